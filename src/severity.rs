@@ -1,0 +1,128 @@
+//! How severe a finding type is by default, and whether that varies.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A level of AWS's scale: Low 1–3.9, Medium 4–6.9, High 7–8.9, Critical 9–10
+/// (<https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html>).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SeverityLevel {
+    /// 1.0 to 3.9.
+    Low,
+    /// 4.0 to 6.9.
+    Medium,
+    /// 7.0 to 8.9.
+    High,
+    /// 9.0 to 10.0.
+    Critical,
+}
+
+impl SeverityLevel {
+    /// All levels, lowest first.
+    pub const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Critical];
+
+    /// The level as AWS writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "Low",
+            Self::Medium => "Medium",
+            Self::High => "High",
+            Self::Critical => "Critical",
+        }
+    }
+
+    /// The level that a word names, whatever its case.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|level| level.as_str().eq_ignore_ascii_case(word))
+    }
+}
+
+impl fmt::Display for SeverityLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The default severity of a finding type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Severity {
+    /// The documented level; none where AWS gives only "variable".
+    pub level: Option<SeverityLevel>,
+    /// Whether a finding of this type can have another severity than the documented one.
+    pub varies: bool,
+    /// AWS's wording: `High`, `Low*`, `Varies depending on the detected threat`.
+    pub documented: String,
+}
+
+impl Severity {
+    /// Reads the wording of a severity as the index table and the sections give it; none where it
+    /// names neither a level nor that it varies.
+    pub fn parse(wording: &str) -> Option<Self> {
+        let documented = wording.trim().trim_end_matches('.').trim();
+        let word = documented.trim_end_matches(['*', '+']).trim();
+        let level = SeverityLevel::from_word(word);
+        let lower = word.to_ascii_lowercase();
+        let varies = documented.contains('*') || lower.starts_with("var");
+        (level.is_some() || varies).then(|| Self { level, varies, documented: documented.to_owned() })
+    }
+
+    /// The severity of a type whose signals have severities of their own: the one level where they
+    /// agree, else one that varies, documented as the list of the levels, highest first.
+    pub fn of_signals(levels: &[SeverityLevel]) -> Option<Self> {
+        let mut levels = levels.to_vec();
+        levels.sort_unstable_by(|a, b| b.cmp(a));
+        levels.dedup();
+        let words: Vec<&str> = levels.iter().map(|level| level.as_str()).collect();
+        match levels.as_slice() {
+            [] => None,
+            [one] => Some(Self { level: Some(*one), varies: false, documented: words.concat() }),
+            _ => Some(Self { level: None, varies: true, documented: words.join(" or ") }),
+        }
+    }
+
+    /// One word for a table or a front matter: the level, or `Variable`.
+    pub fn word(&self) -> &'static str {
+        self.level.map_or("Variable", SeverityLevel::as_str)
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.level, self.varies) {
+            (Some(level), false) => f.pad(level.as_str()),
+            (Some(level), true) => f.pad(&format!("{level} (varies)")),
+            (None, _) if self.documented.eq_ignore_ascii_case("variable") => f.pad("Variable"),
+            (None, _) => f.pad(&format!("Variable ({})", self.documented)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_documented_form_is_read() {
+        let read = |wording| Severity::parse(wording).map(|s| (s.level, s.varies));
+        assert_eq!(read("High"), Some((Some(SeverityLevel::High), false)));
+        assert_eq!(read("MEDIUM"), Some((Some(SeverityLevel::Medium), false)));
+        assert_eq!(read("Low*"), Some((Some(SeverityLevel::Low), true)));
+        assert_eq!(read(" Variable* "), Some((None, true)));
+        assert_eq!(read("Varies depending on the detected threat."), Some((None, true)));
+        assert_eq!(read("Variable, depending on the signal"), Some((None, true)));
+        assert_eq!(read("Urgent"), None);
+        assert_eq!(read(""), None);
+    }
+
+    #[test]
+    fn signals_that_agree_have_one_level() {
+        use SeverityLevel::{High, Low, Medium};
+        assert_eq!(Severity::of_signals(&[High, High]).unwrap().to_string(), "High");
+        let mixed = Severity::of_signals(&[Low, High, Medium, Low]).unwrap();
+        assert_eq!((mixed.level, mixed.word()), (None, "Variable"));
+        assert_eq!(mixed.to_string(), "Variable (High or Medium or Low)");
+        assert_eq!(Severity::of_signals(&[]), None);
+    }
+}

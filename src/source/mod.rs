@@ -1,0 +1,66 @@
+//! Where pages come from: the live site, a mirror, a folder, or nowhere (the built-in catalogue).
+
+pub mod folder;
+pub mod site;
+
+use crate::guide::PageName;
+
+/// How a page is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PageFormat {
+    /// As the documentation site shows it.
+    Html,
+    /// As the documentation site serves it to programs, and as AWS's old repository holds it.
+    Markdown,
+}
+
+impl PageFormat {
+    /// The ending of a file or address in this format, without the dot.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Markdown => "md",
+        }
+    }
+}
+
+/// A page as a source gave it, not yet read.
+#[derive(Clone, Debug)]
+pub struct RawPage {
+    /// Which page it is.
+    pub name: PageName,
+    /// How it is written.
+    pub format: PageFormat,
+    /// Its text; bytes that are no UTF-8 have been replaced.
+    pub text: String,
+}
+
+/// Why a page could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum PageError {
+    /// The source has no such page.
+    #[error("there is no page {location}")]
+    Missing {
+        /// Its path or address.
+        location: String,
+    },
+    /// The source has it, and it could not be read.
+    #[error("{location} could not be read: {reason}")]
+    Unreadable {
+        /// Its path or address.
+        location: String,
+        /// What happened.
+        reason: String,
+    },
+    /// The source as a whole cannot be reached, or refuses to talk to a program.
+    #[error("{location} cannot be reached: {reason}")]
+    Unreachable {
+        /// The address that was asked for.
+        location: String,
+        /// What happened.
+        reason: String,
+    },
+}
+
+/// What came of asking for one page.
+pub type PageResult = Result<RawPage, PageError>;
