@@ -129,7 +129,8 @@ impl fmt::Display for Problem {
                     Some(anchor) => format!("{page}#{anchor}"),
                     None => page.to_string(),
                 };
-                write!(f, "no remediation steps of {place}, to which {linked_from} finding types link: the source does not have it")
+                let types = if *linked_from == 1 { "finding type links" } else { "finding types link" };
+                write!(f, "the remediation steps of {place} are left out, because the source does not have them; {linked_from} {types} there")
             }
         }
     }

@@ -1,6 +1,10 @@
 //! skeleton
+pub mod catalogue;
 pub mod diagnostic;
 pub mod finding_type;
+pub mod fs;
 pub mod guide;
 pub mod page;
+pub mod runbook;
 pub mod severity;
+pub mod source;

@@ -191,13 +191,20 @@ fn end_transparent(frame: Frame, parent: &mut Frame) {
 fn end_paragraph(frame: Frame, parent: &mut Frame) {
     let text = normalise(frame.inlines);
     if !text.is_empty() {
-        parent.push_block(Block::Paragraph(text));
+        if !is_topics_label(&text) {
+            parent.push_block(Block::Paragraph(text));
+        }
         return;
     }
     parent.end_paragraph();
     if let Some(Block::Heading { anchor: anchor @ None, .. }) = parent.blocks.last_mut() {
         *anchor = frame.anchor;
     }
+}
+
+/// Stands above a list of links to the sections of the page; HTML has it outside the text.
+fn is_topics_label(text: &[Inline]) -> bool {
+    matches!(text, [Inline::Strong(label)] if plain_text(label) == "Topics")
 }
 
 /// A quotation is a note as [`source::to_common_mark`] writes it: its title in bold, then its text.
