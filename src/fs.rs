@@ -38,6 +38,7 @@ impl FsError {
             }
             ErrorKind::NotADirectory => "a part of that path is a file, not a folder",
             ErrorKind::NotFound => "the folder may have been removed meanwhile; run again",
+            ErrorKind::AlreadyExists => "something else has that name; move it away and run again",
             _ => return None,
         })
     }

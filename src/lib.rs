@@ -8,3 +8,4 @@ pub mod page;
 pub mod runbook;
 pub mod severity;
 pub mod source;
+pub mod workspace;
