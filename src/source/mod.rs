@@ -60,7 +60,19 @@ pub enum PageError {
         location: String,
         /// What happened.
         reason: String,
+        /// What can be done about it.
+        hint: Option<&'static str>,
     },
+}
+
+impl PageError {
+    /// What can be done about it, in words that name the program's options.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Unreachable { hint, .. } => *hint,
+            Self::Missing { .. } | Self::Unreadable { .. } => None,
+        }
+    }
 }
 
 /// What came of asking for one page.
