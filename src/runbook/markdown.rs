@@ -131,7 +131,8 @@ impl Writer {
     }
 
     fn table(&self, table: &Table) -> String {
-        let columns = table.rows.iter().map(Vec::len).chain([table.header.len()]).max().unwrap_or(0);
+        let columns =
+            table.rows.iter().map(Vec::len).chain([table.header.len()]).max().unwrap_or(0);
         if columns == 0 {
             return String::new();
         }
@@ -189,7 +190,8 @@ impl Writer {
         let plain = plain_text(inner);
         let opens = is_edge(out.chars().next_back(), plain.chars().next());
         let next = next.map(|next| plain_text(std::slice::from_ref(next)));
-        let closes = is_edge(next.as_ref().and_then(|n| n.chars().next()), plain.chars().next_back());
+        let closes =
+            is_edge(next.as_ref().and_then(|n| n.chars().next()), plain.chars().next_back());
         let ends_in_mark = |text: &str| text.ends_with('*') && !text.ends_with("\\*");
         let touches_mark = ends_in_mark(out) || text.starts_with('*') || ends_in_mark(&text);
         if opens && closes && !touches_mark {
@@ -233,7 +235,10 @@ fn escape_text(text: &str, every_underscore: bool) -> String {
             '\\' | '`' | '*' | '[' | ']' | '<' => true,
             '_' => every_underscore || !(word(before) && word(next)),
             '~' => before == Some('~') || next == Some('~'),
-            '&' => next == Some('#') || next.is_some_and(|c| c.is_ascii_alphabetic()) && is_entity(chars.clone()),
+            '&' => {
+                next == Some('#')
+                    || next.is_some_and(|c| c.is_ascii_alphabetic()) && is_entity(chars.clone())
+            }
             _ => false,
         };
         if escape {
@@ -339,11 +344,18 @@ mod tests {
             ordered: false,
             items: vec![vec![Block::Paragraph(vec![text("inner")])]],
         });
-        let note = Block::Note { title: "Note".into(), blocks: vec![Block::Paragraph(vec![text("mind")])] };
+        let note = Block::Note {
+            title: "Note".into(),
+            blocks: vec![Block::Paragraph(vec![text("mind")])],
+        };
         let steps = Block::List(List {
             ordered: true,
             items: vec![
-                vec![Block::Paragraph(vec![text("first")]), Block::Code("aws a\n\naws b".into()), note],
+                vec![
+                    Block::Paragraph(vec![text("first")]),
+                    Block::Code("aws a\n\naws b".into()),
+                    note,
+                ],
                 vec![Block::Paragraph(vec![text("second")]), inner],
             ],
         });
@@ -370,7 +382,10 @@ mod tests {
     fn classic_is_the_python_tools_way() {
         let items = vec![vec![
             Block::Paragraph(vec![text("outer")]),
-            Block::List(List { ordered: false, items: vec![vec![Block::Paragraph(vec![text("inner")])]] }),
+            Block::List(List {
+                ordered: false,
+                items: vec![vec![Block::Paragraph(vec![text("inner")])]],
+            }),
         ]];
         let blocks = [
             Block::Heading { level: 2, anchor: None, text: vec![text("Title")] },
@@ -394,7 +409,8 @@ mod tests {
     #[test]
     fn cells_hold_one_line() {
         let cell = |inline| vec![Block::Paragraph(vec![inline])];
-        let list = Block::List(List { ordered: false, items: vec![cell(text("a|b")), cell(text("c"))] });
+        let list =
+            Block::List(List { ordered: false, items: vec![cell(text("a|b")), cell(text("c"))] });
         let table = Table { header: vec![cell(text("H"))], rows: vec![vec![vec![list]]] };
         assert_eq!(write(&[Block::Table(table)], RUNBOOK), "| H |\n| --- |\n| a\\|b; c |");
     }
@@ -404,7 +420,13 @@ mod tests {
         let strong = |inner: &str| Inline::Strong(vec![text(inner)]);
         assert_eq!(write_inlines(&[strong("a:"), text(" b")], RUNBOOK), "**a:** b");
         assert_eq!(write_inlines(&[strong("a:"), text("b")], RUNBOOK), "a:b");
-        assert_eq!(write_inlines(&[text("wow!"), Inline::Link { url: "https://x/".into(), text: vec![text("y")] }], RUNBOOK), r"wow\![y](https://x/)");
+        assert_eq!(
+            write_inlines(
+                &[text("wow!"), Inline::Link { url: "https://x/".into(), text: vec![text("y")] }],
+                RUNBOOK
+            ),
+            r"wow\![y](https://x/)"
+        );
     }
 
     proptest! {
@@ -435,7 +457,9 @@ mod tests {
     fn read_plainly(markdown: &str) -> Vec<Block> {
         let mut blocks = Vec::new();
         let mut inlines = Vec::new();
-        for event in pulldown_cmark::Parser::new_ext(markdown, pulldown_cmark::Options::ENABLE_TABLES) {
+        for event in
+            pulldown_cmark::Parser::new_ext(markdown, pulldown_cmark::Options::ENABLE_TABLES)
+        {
             use pulldown_cmark::{Event, Tag, TagEnd};
             match event {
                 Event::Text(part) => match inlines.last_mut() {
@@ -443,7 +467,9 @@ mod tests {
                     _ => inlines.push(Inline::Text(part.into_string())),
                 },
                 Event::Code(code) => inlines.push(Inline::Code(code.into_string())),
-                Event::End(TagEnd::Paragraph) => blocks.push(Block::Paragraph(std::mem::take(&mut inlines))),
+                Event::End(TagEnd::Paragraph) => {
+                    blocks.push(Block::Paragraph(std::mem::take(&mut inlines)))
+                }
                 Event::Start(Tag::Paragraph) => {}
                 other => inlines.push(Inline::Text(format!("UNEXPECTED {other:?}"))),
             }
