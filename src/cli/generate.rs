@@ -125,13 +125,13 @@ fn report_actions(plan: &Plan, outcome: &Outcome, dry_run: bool, printer: &Print
                 detail_or_status(dry_run, printer, &format!("{written} {file} anew{copy}"));
             }
             ActionKind::LeaveUntracked => {
-                printer.detail(format_args!("{file} stays: it was not written by this program"))
+                printer.detail(format_args!("{file} stays: it was not written by this program"));
             }
             ActionKind::DeletedByHand => {
                 printer.detail(format_args!("{file} stays deleted: somebody deleted it"));
             }
             ActionKind::Keep(reason) => {
-                printer.detail(format_args!("{file} stays: {}", why(*reason)))
+                printer.detail(format_args!("{file} stays: {}", why(*reason)));
             }
             ActionKind::Blocked(blocked) => printer.failure(
                 format_args!("{file} is not written: {}", blocked.message()),

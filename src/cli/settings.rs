@@ -80,7 +80,7 @@ impl Settings {
             "classic" => Template::Classic,
             file => {
                 let text = fs::read_to_string(Path::new(file)).map_err(|error| {
-                    CliError::usage(format!("the template cannot be used: {error}"))
+                    CliError::usage(&format_args!("the template cannot be used: {error}"))
                         .hint("--template takes `runbook`, `classic`, or the path of a file")
                 })?;
                 Template::Own { name: file.to_owned(), text }

@@ -1,4 +1,4 @@
-//! Writes blocks as Markdown (CommonMark with GitHub's tables).
+//! Writes blocks as Markdown (`CommonMark` with GitHub's tables).
 //!
 //! Whatever the text holds, it stays text: raw HTML, links and marks that a page shows as text are
 //! escaped.
@@ -184,7 +184,7 @@ impl Writer {
         escaped
     }
 
-    /// Bold or italic text; without the marks where CommonMark would not read them as such.
+    /// Bold or italic text; without the marks where `CommonMark` would not read them as such.
     fn marked(&self, mark: &str, inner: &[Inline], next: Option<&Inline>, out: &mut String) {
         let text = self.inlines(inner);
         let plain = plain_text(inner);
@@ -468,7 +468,7 @@ mod tests {
                 },
                 Event::Code(code) => inlines.push(Inline::Code(code.into_string())),
                 Event::End(TagEnd::Paragraph) => {
-                    blocks.push(Block::Paragraph(std::mem::take(&mut inlines)))
+                    blocks.push(Block::Paragraph(std::mem::take(&mut inlines)));
                 }
                 Event::Start(Tag::Paragraph) => {}
                 other => inlines.push(Inline::Text(format!("UNEXPECTED {other:?}"))),
