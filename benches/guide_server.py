@@ -10,6 +10,7 @@ matches. FOLDER holds the pages directly or under `guardduty/latest/ug/`; they a
 
 import argparse
 import hashlib
+import os
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -46,6 +47,8 @@ class GuideServer:
         self.url = f"http://127.0.0.1:{self._http.server_port}"
 
     def __enter__(self):
+        # Loopback is no business of a proxy that the clients started from here may know of.
+        os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1"
         threading.Thread(target=self._http.serve_forever, daemon=True).start()
         return self
 
