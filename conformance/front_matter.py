@@ -11,7 +11,7 @@ import tempfile
 from common import conclude, real_pages, use_packages, write_runbooks
 
 use_packages("front-matter")
-import yaml  # noqa: E402: there only after the line above
+import yaml  # noqa: E402 (there only after the line above)
 
 REQUIRED = ["finding_type", "title", "severity", "resource_type", "data_source",
             "threat_purpose", "status"]
