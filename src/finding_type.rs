@@ -80,9 +80,7 @@ impl FromStr for FindingType {
         let name = text.trim();
         match grammar_fault(name) {
             None => Ok(Self(name.to_owned())),
-            Some(reason) => {
-                Err(NotAFindingType { text: text.chars().take(200).collect(), reason })
-            }
+            Some(reason) => Err(NotAFindingType { text: text.chars().take(200).collect(), reason }),
         }
     }
 }

@@ -174,7 +174,10 @@ mod tests {
     #[test]
     fn only_aws_hosts_lend_their_address_to_links() {
         let url = |text: &str| Url::parse(text).unwrap();
-        assert!(GuideUrl::at_aws(&url("https://docs.amazonaws.cn/en_us/guardduty/latest/ug/")).is_some());
+        assert!(
+            GuideUrl::at_aws(&url("https://docs.amazonaws.cn/en_us/guardduty/latest/ug/"))
+                .is_some()
+        );
         assert!(GuideUrl::at_aws(&url("http://127.0.0.1:8080/guardduty/latest/ug/")).is_none());
     }
 }

@@ -1,1 +1,11 @@
 //! skeleton
+pub mod catalogue;
+pub mod diagnostic;
+pub mod finding_type;
+pub mod fs;
+pub mod guide;
+pub mod page;
+pub mod runbook;
+pub mod severity;
+pub mod source;
+pub mod workspace;

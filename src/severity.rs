@@ -65,7 +65,11 @@ impl Severity {
         let level = SeverityLevel::from_word(word);
         let lower = word.to_ascii_lowercase();
         let varies = documented.contains('*') || lower.starts_with("var");
-        (level.is_some() || varies).then(|| Self { level, varies, documented: documented.to_owned() })
+        (level.is_some() || varies).then(|| Self {
+            level,
+            varies,
+            documented: documented.to_owned(),
+        })
     }
 
     /// The severity of a type whose signals have severities of their own: the one level where they

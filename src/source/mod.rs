@@ -1,7 +1,8 @@
 //! Where pages come from: the live site, a mirror, a folder, or nowhere (the built-in catalogue).
 
 pub mod folder;
-pub mod site;
+
+use folder::FolderReader;
 
 use crate::guide::PageName;
 
@@ -59,8 +60,36 @@ pub enum PageError {
         location: String,
         /// What happened.
         reason: String,
+        /// What can be done about it.
+        hint: Option<&'static str>,
     },
+}
+
+impl PageError {
+    /// What can be done about it, in words that name the program's options.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Unreachable { hint, .. } => *hint,
+            Self::Missing { .. } | Self::Unreadable { .. } => None,
+        }
+    }
 }
 
 /// What came of asking for one page.
 pub type PageResult = Result<RawPage, PageError>;
+
+/// A source that pages are read from.
+#[derive(Debug)]
+pub enum PageSource {
+    /// A folder.
+    Folder(FolderReader),
+}
+
+impl PageSource {
+    /// Asks for pages; results in the order of the names. `on_page` is called as each arrives.
+    pub fn read(&mut self, names: &[PageName], on_page: &dyn Fn(&PageName)) -> Vec<PageResult> {
+        match self {
+            Self::Folder(reader) => reader.read(names, on_page),
+        }
+    }
+}

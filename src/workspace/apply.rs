@@ -1,0 +1,201 @@
+//! Carries a plan out.
+
+use std::path::Path;
+
+use super::WorkspaceError;
+use super::action::{Counts, Effects, Plan};
+use super::state::State;
+use super::steps::{Step, StepError, Steps};
+use crate::finding_type::Slug;
+
+/// What came of a plan.
+#[derive(Debug)]
+pub struct Outcome {
+    /// How many runbooks went which way.
+    pub counts: Counts,
+    /// What could not be written, in the order of the plan.
+    pub failures: Vec<Failure>,
+}
+
+/// A file that could not be written; what was there before is still there.
+#[derive(Debug)]
+pub struct Failure {
+    /// The runbook; none where the manifest is concerned.
+    pub slug: Option<Slug>,
+    /// What happened, with the path.
+    pub error: StepError,
+    /// How many more runbooks were not tried, because the whole disk refuses.
+    pub not_tried: usize,
+}
+
+/// Carries a plan out. An error only where nothing could be begun.
+pub(crate) fn apply(folder: &Path, state: &State, plan: &Plan) -> Result<Outcome, WorkspaceError> {
+    if plan.is_empty(state) {
+        return Ok(Outcome { counts: plan.counts(), failures: Vec::new() });
+    }
+    let steps = Steps::new(folder, state, plan);
+    run(&steps.first(), &steps)?;
+    let mut failures = Vec::new();
+    let mut failed = Vec::new();
+    for (done, action) in plan.actions.iter().enumerate() {
+        let (forward, back) = steps.of(action);
+        let Err(error) = run(&forward, &steps) else { continue };
+        // What cannot be undone now is undone by the next run.
+        run(&back, &steps).ok();
+        let disk_refuses = matches!(&error, StepError::Disk(error) if error.concerns_whole_disk());
+        let rest = if disk_refuses { &plan.actions[done + 1..] } else { &[] };
+        let rest = rest.iter().filter(|action| action.effects != Effects::default());
+        let rest: Vec<Slug> = rest.map(|action| action.slug.clone()).collect();
+        failures.push(Failure { slug: Some(action.slug.clone()), error, not_tried: rest.len() });
+        failed.push(action.slug.clone());
+        failed.extend(rest);
+        if disk_refuses {
+            break;
+        }
+    }
+    let last = steps.last(|slug| !failed.contains(slug));
+    if let Err(error) = run(&last, &steps) {
+        failures.push(Failure { slug: None, error, not_tried: 0 });
+    }
+    Ok(Outcome { counts: plan.counts_without(&failed), failures })
+}
+
+fn run(steps: &[Step], of: &Steps<'_>) -> Result<(), StepError> {
+    steps.iter().try_for_each(|step| step.run(of.state_folder()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::*;
+    use super::super::{Lock, Mode, Upstream, WorkspaceError};
+    use super::*;
+
+    const X: &str = "Backdoor:EC2/X.B";
+    const Y: &str = "Trojan:EC2/Y";
+    const OVERWRITE: Mode = Mode::Plain { overwrite: true, backup: true };
+
+    /// All steps of a run in which nothing fails.
+    fn all_steps(folder: &Folder, upstream: &Upstream, mode: Mode) -> Vec<Step> {
+        let workspace = folder.load();
+        let plan = workspace.plan(upstream, mode).unwrap();
+        let path = folder.path();
+        let steps = Steps::new(&path, workspace.state(), &plan);
+        let middle = plan.actions.iter().flat_map(|action| steps.of(action).0);
+        steps.first().into_iter().chain(middle).chain(steps.last(|_| true)).collect()
+    }
+
+    /// Kills the run after each of its steps, runs again, and compares with an undisturbed run.
+    fn survives_every_crash(folder: &Folder, upstream: &Upstream, mode: Mode) {
+        let undisturbed = folder.copy();
+        undisturbed.run(upstream, mode);
+        let number = all_steps(folder, upstream, mode).len();
+        assert!(number > 4, "a run of {number} steps proves nothing");
+        for killed_after in 0..=number {
+            let crashed = folder.copy();
+            let temporary = crashed.path().join(super::super::STATE_FOLDER);
+            for step in all_steps(&crashed, upstream, mode).iter().take(killed_after) {
+                step.run(&temporary).unwrap();
+            }
+            crashed.write(".guardduty-runbooks/.half-written.md.abc.tmp", "half a fi");
+            crashed.run(upstream, mode);
+            assert_eq!(crashed.tree(), undisturbed.tree(), "killed after {killed_after} steps");
+        }
+    }
+
+    #[test]
+    fn a_first_run_survives_every_crash() {
+        let folder = Folder::new();
+        survives_every_crash(&folder, &upstream(&[builtin(X, "a"), aws(Y, "b")]), PLAIN);
+        folder.write("trojan-ec2-y.md", aws(Y, "b").text);
+        survives_every_crash(&folder, &upstream(&[builtin(X, "a"), aws(Y, "b")]), PLAIN);
+    }
+
+    #[test]
+    fn a_run_that_replaces_files_survives_every_crash() {
+        let folder = Folder::new();
+        folder.run(&upstream(&[builtin(X, "a"), builtin(Y, "b")]), PLAIN);
+        survives_every_crash(&folder, &upstream(&[aws(X, "AWS"), aws(Y, "AWS")]), PLAIN);
+        folder.write("trojan-ec2-y.md", "edited\n");
+        survives_every_crash(&folder, &upstream(&[aws(X, "AWS"), aws(Y, "AWS")]), OVERWRITE);
+    }
+
+    #[test]
+    fn a_file_that_changes_under_the_run_is_left_alone() {
+        let folder = Folder::new();
+        folder.run(&upstream(&[builtin(X, "a"), builtin(Y, "b")]), PLAIN);
+        let workspace = folder.load();
+        let plan = workspace.plan(&upstream(&[aws(X, "AWS"), aws(Y, "AWS")]), PLAIN).unwrap();
+        folder.write("backdoor-ec2-x-b.md", "saved in an editor just now\n");
+        let outcome = workspace.apply(&plan).unwrap();
+        assert_eq!((outcome.counts.updated, outcome.counts.failed), (1, 1));
+        assert!(matches!(outcome.failures[0].error, StepError::ChangedMeanwhile(_)));
+        assert_eq!(folder.read("backdoor-ec2-x-b.md"), "saved in an editor just now\n");
+        assert_eq!(folder.read("trojan-ec2-y.md"), aws(Y, "AWS").text);
+        let leftovers: Vec<String> =
+            folder.tree().into_keys().filter(|name| name.contains(".next")).collect();
+        assert_eq!(leftovers, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_new_file_never_replaces_one_that_came_in_between() {
+        let folder = Folder::new();
+        let workspace = folder.load();
+        let plan = workspace.plan(&upstream(&[aws(X, "text"), aws(Y, "text")]), PLAIN).unwrap();
+        folder.write("backdoor-ec2-x-b.md", "mine\n");
+        let outcome = workspace.apply(&plan).unwrap();
+        assert_eq!((outcome.counts.new, outcome.counts.failed), (1, 1));
+        assert_eq!(folder.read("backdoor-ec2-x-b.md"), "mine\n");
+        assert_eq!(folder.load().recorded_template(&finding_type(X).slug()), None);
+    }
+
+    #[test]
+    fn a_lost_manifest_is_rebuilt() {
+        let folder = Folder::new();
+        folder.run(&upstream(&[aws(X, "text"), aws(Y, "text")]), PLAIN);
+        folder.write("trojan-ec2-y.md", "edited\n");
+        let before = folder.tree();
+        folder.remove(".guardduty-runbooks/manifest.json");
+        folder.run(&upstream(&[aws(X, "text"), aws(Y, "text")]), PLAIN);
+        assert_eq!(folder.tree(), before);
+    }
+
+    #[test]
+    fn nonsense_in_the_manifest_stops_the_run_before_anything_is_written() {
+        let folder = Folder::new();
+        folder.write(".guardduty-runbooks/manifest.json", "nonsense");
+        let error = super::super::Workspace::load(&folder.path()).unwrap_err();
+        assert!(error.is_broken_state(), "{error}");
+        assert!(error.hint().unwrap().contains("rebuilds"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_and_read_only_files_are_left_and_the_others_written() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        let folder = Folder::new();
+        folder.run(&upstream(&[aws(X, "text"), aws(Y, "text")]), PLAIN);
+        let secret = folder.path().join("../secret");
+        crate::fs::write(&secret, b"secret").unwrap();
+        folder.remove("backdoor-ec2-x-b.md");
+        symlink(&secret, folder.path().join("backdoor-ec2-x-b.md")).unwrap();
+        let read_only = folder.path().join("trojan-ec2-y.md");
+        std::fs::set_permissions(&read_only, std::fs::Permissions::from_mode(0o444)).unwrap();
+        let z = "Recon:EC2/Z";
+        let source = upstream(&[aws(X, "new"), aws(Y, "new"), aws(z, "new")]);
+        let (_, outcome) = folder.run(&source, OVERWRITE);
+        assert_eq!(folder.read("recon-ec2-z.md"), aws(z, "new").text);
+        assert_eq!(folder.read("trojan-ec2-y.md"), aws(Y, "text").text);
+        assert_eq!(crate::fs::read(&secret).unwrap(), b"secret");
+        assert_eq!((outcome.counts.new, outcome.counts.failed), (1, 2));
+    }
+
+    #[test]
+    fn a_file_in_place_of_the_folder_is_one_clear_error() {
+        let folder = Folder::new();
+        folder.write("not-a-folder", "x");
+        let path = folder.path().join("not-a-folder");
+        let error = Lock::take(&path).unwrap_err();
+        assert!(matches!(error, WorkspaceError::Disk(_)), "{error:?}");
+        assert!(error.to_string().contains("not-a-folder") && error.hint().is_some());
+    }
+}

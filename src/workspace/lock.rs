@@ -1,0 +1,67 @@
+//! One run at a time per folder.
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+
+use super::{STATE_FOLDER, WorkspaceError};
+use crate::fs::{self, Kind};
+
+/// The lock of a folder of runbooks, held until it is dropped or its process ends, however it ends.
+#[derive(Debug)]
+pub struct Lock {
+    /// The lock belongs to the open file.
+    _file: File,
+}
+
+impl Lock {
+    /// Takes the lock at once or not at all. Makes the folder, its parents and the state folder.
+    pub fn take(folder: &Path) -> Result<Self, WorkspaceError> {
+        let state_folder = folder.join(STATE_FOLDER);
+        if !matches!(fs::kind(&state_folder)?, Kind::Missing | Kind::Folder) {
+            return Err(WorkspaceError::NotAFolder { path: state_folder });
+        }
+        fs::make_folders(&state_folder)?;
+        let path = state_folder.join("lock");
+        if !matches!(fs::kind(&path)?, Kind::Missing | Kind::File { .. }) {
+            return Err(WorkspaceError::NotAFolder { path });
+        }
+        let file = fs::open_for_lock(&path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(TryLockError::WouldBlock) => {
+                Err(WorkspaceError::Locked { folder: folder.to_owned() })
+            }
+            Err(TryLockError::Error(error)) => Err(fs::at("lock", &path)(error).into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_run_is_turned_away_until_the_first_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let runbooks = folder.path().join("a/b");
+        let first = Lock::take(&runbooks).unwrap();
+        let error = Lock::take(&runbooks).unwrap_err();
+        assert!(matches!(error, WorkspaceError::Locked { .. }), "{error}");
+        assert!(error.to_string().contains("a/b"));
+        drop(first);
+        Lock::take(&runbooks).unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn no_lock_is_made_through_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let elsewhere = folder.path().join("elsewhere");
+        let runbooks = folder.path().join("runbooks");
+        fs::make_folders(&elsewhere).unwrap();
+        fs::make_folders(&runbooks).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, runbooks.join(STATE_FOLDER)).unwrap();
+        assert!(matches!(Lock::take(&runbooks), Err(WorkspaceError::NotAFolder { .. })));
+        assert_eq!(fs::names_in(&elsewhere).unwrap().unwrap(), Vec::<String>::new());
+    }
+}

@@ -1,0 +1,151 @@
+//! The workspace: a folder of runbooks that people edit, and what the tool remembers about it.
+//!
+//! `DIR/.guardduty-runbooks/` holds a pristine copy of each runbook (as the tool last rendered it)
+//! and a manifest. In reading order:
+//!
+//! 1. [`upstream`]: what the source says now, rendered.
+//! 2. [`state`]: the folder as it is, read once; [`recover`] decides what an interrupted run left.
+//! 3. [`plan`]: a pure function from both to a list of actions with reasons. The plain run,
+//!    `update`, `check` and `--dry-run` all go through it.
+//! 4. [`apply`]: carries the plan out, in an order that a crash cannot hurt.
+
+pub mod action;
+pub mod apply;
+#[cfg(test)]
+mod fixture;
+pub mod lock;
+pub mod manifest;
+pub mod plan;
+mod reading;
+mod recover;
+pub mod state;
+mod steps;
+pub mod text;
+pub mod upstream;
+
+use std::path::{Path, PathBuf};
+
+pub use self::action::{Action, ActionKind, Blocked, Counts, KeepReason, Plan, ReplaceReason};
+pub use self::apply::{Failure, Outcome};
+pub use self::lock::Lock;
+pub use self::manifest::{Entry, Manifest, Status};
+pub use self::plan::{Mode, Shrunk};
+pub use self::state::State;
+pub use self::steps::StepError;
+pub use self::upstream::{Origin, Rendered, Scope, Upstream};
+
+use crate::finding_type::{FindingType, Slug};
+use crate::fs::FsError;
+
+/// The folder in which the tool keeps its own files, below the folder of the runbooks.
+pub const STATE_FOLDER: &str = ".guardduty-runbooks";
+
+/// A folder of runbooks.
+#[derive(Clone, Debug)]
+pub struct Workspace {
+    folder: PathBuf,
+    state: State,
+}
+
+/// Why nothing can be done with a workspace.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkspaceError {
+    /// A newer version of the tool wrote the manifest.
+    #[error("{} has format {format}, which this version does not know", .path.display())]
+    NewerManifest {
+        /// The manifest.
+        path: PathBuf,
+        /// The version that it names.
+        format: u32,
+    },
+    /// The manifest makes no sense.
+    #[error("{} cannot be understood: {reason}", .path.display())]
+    BrokenManifest {
+        /// The manifest.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A symbolic link or a file has the name of one of the tool's own folders.
+    #[error("{} is not a folder of its own; the tool does not write through links", .path.display())]
+    NotAFolder {
+        /// The path.
+        path: PathBuf,
+    },
+    /// Another run is at work in the folder.
+    #[error("another run is at work in {}", .folder.display())]
+    Locked {
+        /// The folder of the runbooks.
+        folder: PathBuf,
+    },
+    /// The disk failed.
+    #[error(transparent)]
+    Disk(#[from] FsError),
+    /// The first writes of a run failed, so that nothing was begun.
+    #[error(transparent)]
+    NotBegun(#[from] StepError),
+}
+
+impl WorkspaceError {
+    /// What to do about it, where that is known.
+    pub fn hint(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::NewerManifest { .. } => "install the newest version of guardduty-runbooks",
+            Self::BrokenManifest { .. } => {
+                "restore it from version control, or remove it: the next run rebuilds it from the \
+                 pristine copies beside it"
+            }
+            Self::NotAFolder { .. } => "remove it or move it away, and run again",
+            Self::Locked { .. } => "wait until it ends; the lock ends with its process",
+            Self::Disk(error) => return error.hint(),
+            Self::NotBegun(error) => return error.hint(),
+        })
+    }
+
+    /// Whether the state folder itself is broken, which `check` reports as something to be done.
+    pub fn is_broken_state(&self) -> bool {
+        matches!(
+            self,
+            Self::NewerManifest { .. } | Self::BrokenManifest { .. } | Self::NotAFolder { .. }
+        )
+    }
+}
+
+impl Workspace {
+    /// Reads a folder; one that does not exist is an empty workspace. Nothing is written, also
+    /// where an interrupted run has to be finished: the next [`Workspace::apply`] does that.
+    pub fn load(folder: &Path) -> Result<Self, WorkspaceError> {
+        Ok(Self { folder: folder.to_owned(), state: recover::recover(state::read(folder)?) })
+    }
+
+    /// The folder of the runbooks.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The folder as it is, with what an interrupted run left already decided.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The template that the runbook was rendered with; none for one that the tool did not write.
+    pub fn recorded_template(&self, slug: &Slug) -> Option<&str> {
+        self.state.tracked.get(slug.as_str()).map(|tracked| tracked.entry.template.as_str())
+    }
+
+    /// The finding types whose runbooks the tool wrote, sorted by slug.
+    pub fn tracked_types(&self) -> impl Iterator<Item = &FindingType> {
+        self.state.tracked.values().map(|tracked| &tracked.entry.finding_type)
+    }
+
+    /// Decides what a run does, without doing it.
+    pub fn plan(&self, upstream: &Upstream, mode: Mode) -> Result<Plan, Shrunk> {
+        plan::plan(&self.state, upstream, mode)
+    }
+
+    /// Does what a plan says. The caller holds the [`Lock`] of the folder since before the plan
+    /// was made. A file that cannot be written is a failure in the outcome; the others are written.
+    pub fn apply(&self, plan: &Plan) -> Result<Outcome, WorkspaceError> {
+        apply::apply(&self.folder, &self.state, plan)
+    }
+}

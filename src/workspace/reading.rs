@@ -1,0 +1,83 @@
+//! What a runbook's own text says about itself: front matter, title.
+
+use crate::finding_type::FindingType;
+
+/// The value of a top-level key of the front matter, without quotes.
+pub(crate) fn front_matter_value<'t>(text: &'t str, key: &str) -> Option<&'t str> {
+    let line = front_matter(text)?.lines().find_map(|line| {
+        line.strip_prefix(key)?
+            .strip_prefix(':')
+            .filter(|rest| rest.is_empty() || rest.starts_with(' '))
+    })?;
+    let value = line.trim();
+    let unquoted = ['"', '\'']
+        .iter()
+        .find_map(|&quote| value.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)));
+    Some(unquoted.unwrap_or(value))
+}
+
+/// The finding type that a runbook says it is for: by its front matter, else by its title.
+pub(crate) fn finding_type(text: &str) -> Option<FindingType> {
+    if let Some(named) = front_matter_value(text, "finding_type") {
+        return named.parse().ok();
+    }
+    let body = &text[front_matter(text).map_or(0, |matter| matter.len() + 8)..];
+    let title = body.lines().map(str::trim).find(|line| !line.is_empty())?;
+    match title.strip_prefix("# ") {
+        Some(title) => title.parse().ok(),
+        None => setext_title(body),
+    }
+}
+
+/// The finding type that a setext title names, as the Python tool writes it: the name in the first
+/// line that is not blank, a line of `-` or `=` below.
+pub(crate) fn setext_title(text: &str) -> Option<FindingType> {
+    let mut lines = text.lines().skip_while(|line| line.trim().is_empty());
+    let title = lines.next()?;
+    let underline = lines.next()?.trim_end();
+    let is_underline = |mark: char| underline.len() >= 3 && underline.chars().all(|c| c == mark);
+    (is_underline('-') || is_underline('=')).then(|| unescape(title).parse().ok())?
+}
+
+/// The text between the two `---` lines at the top.
+pub(crate) fn front_matter(text: &str) -> Option<&str> {
+    let inner = text.strip_prefix("---\n")?;
+    let end = inner.find("\n---\n")?;
+    Some(&inner[..=end])
+}
+
+/// Markdown's backslash escapes, which a title may hold in front of `_`, `!` and the like.
+fn unescape(title: &str) -> String {
+    title.replace('\\', "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_type_is_read_from_front_matter_or_title() {
+        let read = |text| finding_type(text).map(|t| t.as_str().to_owned());
+        let expected = Some("Backdoor:EC2/XORDDOS".to_owned());
+        assert_eq!(
+            read("---\ntitle: x\nfinding_type: Backdoor:EC2/XORDDOS\n---\n\n# other\n"),
+            expected
+        );
+        assert_eq!(read("---\nfinding_type: \"Backdoor:EC2/XORDDOS\"\n---\n"), expected);
+        assert_eq!(read("---\ntitle: x\n---\n\n# Backdoor:EC2/XORDDOS\n"), expected);
+        assert_eq!(read("# Backdoor:EC2/XORDDOS\n"), expected);
+        assert_eq!(read("\nBackdoor:EC2/XORDDOS \n-----\n\ntext\n"), expected);
+        assert_eq!(read("Backdoor:EC2/XORDDOS\n\ntext\n"), None);
+        assert_eq!(read("# How we work\n"), None);
+        assert_eq!(read(""), None);
+    }
+
+    #[test]
+    fn a_key_is_not_taken_for_another_that_begins_like_it() {
+        let text = "---\nstatus_note: x\nstatus: active\nempty:\n---\n";
+        assert_eq!(front_matter_value(text, "status"), Some("active"));
+        assert_eq!(front_matter_value(text, "empty"), Some(""));
+        assert_eq!(front_matter_value(text, "none"), None);
+        assert_eq!(front_matter_value("status: active\n", "status"), None);
+    }
+}

@@ -1,0 +1,71 @@
+//! What an interrupted run left: which steps it had done, and what the manifest would have said.
+//!
+//! For each file a run writes `pristine/<slug>.md.next`, then the file, then `.next` becomes
+//! pristine. A `.next` that is still there means that the run ended in between: where the file
+//! holds what was to be written, the last step is made up for, else the `.next` is dropped and
+//! the runbook is as it was before.
+
+use std::collections::BTreeMap;
+
+use super::manifest::{Entry, Journal, Status};
+use super::reading;
+use super::state::{Existing, OnDisk, Recovery, State, Tracked};
+use super::upstream::Origin;
+
+/// Decides what an interrupted run left; without one, the state as it is on disk.
+pub(crate) fn recover(disk: OnDisk) -> State {
+    let OnDisk { files, mut pristine, next, manifest, journal, own_names } = disk;
+    let mut recovery = Vec::new();
+    for (slug, next) in next {
+        if was_written(files.get(&format!("{slug}.md")), &next) {
+            pristine.insert(slug.clone(), next);
+            recovery.push(Recovery::Finish(slug));
+        } else {
+            recovery.push(Recovery::Discard(slug));
+        }
+    }
+    let mut entries = manifest.clone().unwrap_or_default().entries;
+    entries.extend(planned_entries(&journal.unwrap_or_default(), &pristine));
+    let mut orphans = BTreeMap::new();
+    for (slug, text) in &pristine {
+        if entries.contains_key(slug) {
+            continue;
+        }
+        match rebuilt_entry(slug, text) {
+            Some(entry) => drop(entries.insert(slug.clone(), entry)),
+            None => drop(orphans.insert(slug.clone(), text.clone())),
+        }
+    }
+    let track = |(slug, entry): (String, Entry)| {
+        let pristine = pristine.get(&slug).cloned();
+        (slug, Tracked { entry, pristine })
+    };
+    let tracked = entries.into_iter().map(track).collect();
+    State { files, tracked, orphans, recovery, manifest_on_disk: manifest, own_names }
+}
+
+fn was_written(file: Option<&Existing>, next: &str) -> bool {
+    file.and_then(Existing::text).is_some_and(|shaped| shaped.text == next)
+}
+
+/// The entries of an interrupted run whose pristine copies are in place.
+fn planned_entries(journal: &Journal, pristine: &BTreeMap<String, String>) -> Vec<(String, Entry)> {
+    let in_place = journal.entries.iter().filter_map(|(slug, planned)| {
+        let entry = planned.entry_for(pristine.get(slug).map(String::as_str))?;
+        (entry.finding_type.slug().as_str() == slug).then(|| (slug.clone(), entry.clone()))
+    });
+    in_place.collect()
+}
+
+/// What the manifest would say about a pristine copy, read from its text. Whether AWS's text is in
+/// it cannot be told for certain, so that it counts as AWS's and is never replaced by less.
+fn rebuilt_entry(slug: &str, pristine: &str) -> Option<Entry> {
+    let finding_type = reading::finding_type(pristine)?;
+    let template = if reading::setext_title(pristine).is_some() { "classic" } else { "runbook" };
+    let status = match reading::front_matter_value(pristine, "status") {
+        Some("retired") => Status::Retired,
+        _ => Status::Active,
+    };
+    let entry = Entry { finding_type, template: template.into(), origin: Origin::Aws, status };
+    (entry.finding_type.slug().as_str() == slug).then_some(entry)
+}

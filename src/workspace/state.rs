@@ -1,0 +1,183 @@
+//! The folder as it is on disk, read once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::manifest::{Entry, Journal, Manifest};
+use super::text::Shaped;
+use super::{STATE_FOLDER, WorkspaceError};
+use crate::fs::{self, Kind};
+
+/// The names in the state folder.
+pub(crate) const MANIFEST: &str = "manifest.json";
+pub(crate) const JOURNAL: &str = "manifest.json.next";
+pub(crate) const PRISTINE: &str = "pristine";
+
+/// A folder of runbooks, as plain data.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// The Markdown files and the backups in the folder itself, by name.
+    pub files: BTreeMap<String, Existing>,
+    /// What the tool remembers of the runbooks it wrote, by slug.
+    pub tracked: BTreeMap<String, Tracked>,
+    /// Pristine copies of which neither manifest nor text tell the finding type, by slug.
+    pub(crate) orphans: BTreeMap<String, String>,
+    /// What an interrupted run left, decided.
+    pub(crate) recovery: Vec<Recovery>,
+    /// The manifest as it is on disk.
+    pub(crate) manifest_on_disk: Option<Manifest>,
+    /// The names in the state folder.
+    pub(crate) own_names: BTreeSet<String>,
+}
+
+impl State {
+    /// The manifest as it ought to be now, with what an interrupted run had done already.
+    pub(crate) fn manifest(&self) -> Manifest {
+        let entry = |(slug, tracked): (&String, &Tracked)| (slug.clone(), tracked.entry.clone());
+        Manifest { entries: self.tracked.iter().map(entry).collect() }
+    }
+
+    /// Files of an interrupted run in the state folder that are of no use any more.
+    pub(crate) fn leftovers(&self) -> impl Iterator<Item = &str> {
+        let is_leftover = |name: &&str| *name == JOURNAL || is_temporary(name);
+        self.own_names.iter().map(String::as_str).filter(is_leftover)
+    }
+}
+
+/// What has the name of a runbook.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Existing {
+    /// A regular file.
+    File {
+        /// What it holds.
+        bytes: Vec<u8>,
+        /// Whether its mode forbids writing.
+        read_only: bool,
+    },
+    /// A symbolic link; it is neither followed nor replaced.
+    SymbolicLink,
+    /// A folder, a device or the like.
+    NotAFile,
+    /// A file that cannot be read, and why.
+    Unreadable(String),
+}
+
+impl Existing {
+    /// The text in the shape in which texts are compared; none where there is no text.
+    pub fn text(&self) -> Option<Shaped> {
+        match self {
+            Self::File { bytes, .. } => Shaped::read(bytes),
+            _ => None,
+        }
+    }
+}
+
+/// A runbook that the tool wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tracked {
+    /// What the manifest says.
+    pub entry: Entry,
+    /// The pristine copy; none where it is missing or no text.
+    pub pristine: Option<String>,
+}
+
+/// What to do about a `.next` that an interrupted run left, by slug.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Recovery {
+    /// The file was written: the `.next` becomes pristine.
+    Finish(String),
+    /// The file was not written yet: the `.next` is removed.
+    Discard(String),
+}
+
+/// What lies on disk, before anything is decided about it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OnDisk {
+    pub(crate) files: BTreeMap<String, Existing>,
+    pub(crate) pristine: BTreeMap<String, String>,
+    pub(crate) next: BTreeMap<String, String>,
+    pub(crate) manifest: Option<Manifest>,
+    pub(crate) journal: Option<Journal>,
+    pub(crate) own_names: BTreeSet<String>,
+}
+
+/// Reads the folder and its state folder.
+pub(crate) fn read(folder: &Path) -> Result<OnDisk, WorkspaceError> {
+    let state_folder = folder.join(STATE_FOLDER);
+    let mut disk = OnDisk { files: read_files(folder)?, ..OnDisk::default() };
+    if !is_own_folder(&state_folder)? {
+        return Ok(disk);
+    }
+    let manifest = state_folder.join(MANIFEST);
+    if let Some(bytes) = fs::read_if_present(&manifest)? {
+        disk.manifest = Some(Manifest::read(&String::from_utf8_lossy(&bytes), &manifest)?);
+    }
+    let journal = fs::read_if_present(&state_folder.join(JOURNAL))?;
+    disk.journal = journal.map(|bytes| Journal::read(&String::from_utf8_lossy(&bytes)));
+    disk.own_names.extend(fs::names_in(&state_folder)?.unwrap_or_default());
+    let pristine = state_folder.join(PRISTINE);
+    if is_own_folder(&pristine)? {
+        read_pristine(&pristine, &mut disk)?;
+    }
+    Ok(disk)
+}
+
+/// Whether a folder of that name exists; a link or a file in its place is an error.
+fn is_own_folder(path: &Path) -> Result<bool, WorkspaceError> {
+    match fs::kind(path)? {
+        Kind::Missing => Ok(false),
+        Kind::Folder => Ok(true),
+        _ => Err(WorkspaceError::NotAFolder { path: path.to_owned() }),
+    }
+}
+
+fn read_files(folder: &Path) -> Result<BTreeMap<String, Existing>, WorkspaceError> {
+    let names = fs::names_in(folder)?.unwrap_or_default();
+    let of_interest = names.into_iter().filter(|name| has_ending(name, "md") || is_backup(name));
+    of_interest.map(|name| Ok((name.clone(), existing(&folder.join(name))?))).collect()
+}
+
+fn existing(path: &Path) -> Result<Existing, WorkspaceError> {
+    Ok(match fs::kind(path)? {
+        Kind::File { read_only } => match fs::read(path) {
+            Ok(bytes) => Existing::File { bytes, read_only },
+            Err(error) => Existing::Unreadable(error.source.to_string()),
+        },
+        Kind::SymbolicLink => Existing::SymbolicLink,
+        Kind::Folder | Kind::Other | Kind::Missing => Existing::NotAFile,
+    })
+}
+
+fn read_pristine(folder: &Path, disk: &mut OnDisk) -> Result<(), WorkspaceError> {
+    for name in fs::names_in(folder)?.unwrap_or_default() {
+        let (slug, texts) = if let Some(slug) = name.strip_suffix(".md") {
+            (slug, &mut disk.pristine)
+        } else if let Some(slug) = name.strip_suffix(".md.next") {
+            (slug, &mut disk.next)
+        } else {
+            continue;
+        };
+        let path = folder.join(&name);
+        if let Kind::File { .. } = fs::kind(&path)?
+            && let Some(shaped) = Shaped::read(&fs::read(&path)?)
+        {
+            texts.insert(slug.to_owned(), shaped.text);
+        }
+    }
+    Ok(())
+}
+
+/// A backup that `--backup` made: `<slug>.md.bak`, `<slug>.md.bak2`.
+fn is_backup(name: &str) -> bool {
+    name.rsplit_once(".md.bak")
+        .is_some_and(|(_, number)| number.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// A temporary file of a run that was killed, as [`fs::replace`] names it.
+fn is_temporary(name: &str) -> bool {
+    name.starts_with('.') && has_ending(name, "tmp")
+}
+
+fn has_ending(name: &str, ending: &str) -> bool {
+    Path::new(name).extension().is_some_and(|found| found == ending)
+}

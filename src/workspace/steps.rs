@@ -1,0 +1,216 @@
+//! A plan as a list of single operations on the disk, each of them whole or not done.
+//!
+//! A process that dies between any two of them, or in the middle of one, leaves a folder from which
+//! the next run ends where an undisturbed one would have.
+
+use std::path::{Path, PathBuf};
+
+use super::STATE_FOLDER;
+use super::action::{Action, Effects, FileEffect, Plan};
+use super::manifest::{Journal, Planned};
+use super::state::{JOURNAL, MANIFEST, PRISTINE, Recovery, State};
+use crate::finding_type::Slug;
+use crate::fs::{self, Durability, FsError, Kind};
+
+const GIT_ATTRIBUTES: &str = "* -text linguist-generated\n";
+const GIT_IGNORE: &str = "/lock\n*.tmp\n*.next\n";
+
+/// One operation on the disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    MakeFolders(PathBuf),
+    /// A new file, never in place of another.
+    Create {
+        path: PathBuf,
+        bytes: Vec<u8>,
+    },
+    /// A file in place of one that has to hold these bytes still.
+    Replace {
+        path: PathBuf,
+        bytes: Vec<u8>,
+        before: Vec<u8>,
+        durability: Durability,
+    },
+    /// One of the tool's own files, in place of an older one or not.
+    Put {
+        path: PathBuf,
+        bytes: Vec<u8>,
+    },
+    Rename {
+        from: PathBuf,
+        to: PathBuf,
+    },
+    Remove(PathBuf),
+}
+
+/// Why a step was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum StepError {
+    /// The disk failed.
+    #[error(transparent)]
+    Disk(#[from] FsError),
+    /// Somebody changed the file since it was read.
+    #[error("{} was changed while this run was at work, and was left as it is", .0.display())]
+    ChangedMeanwhile(PathBuf),
+    /// Something else has taken the file's place since it was read.
+    #[error("{} is not a regular file any more", .0.display())]
+    NotAFile(PathBuf),
+}
+
+impl StepError {
+    /// What to do about it, where that is known.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Disk(error) => error.hint(),
+            Self::ChangedMeanwhile(_) => Some("run again"),
+            Self::NotAFile(_) => Some("put a regular file in its place and run again"),
+        }
+    }
+}
+
+impl Step {
+    /// Does it. `temporary` is the folder for temporary files.
+    pub(crate) fn run(&self, temporary: &Path) -> Result<(), StepError> {
+        match self {
+            Self::MakeFolders(path) => fs::make_folders(path)?,
+            Self::Create { path, bytes } => fs::create(path, bytes, temporary)?,
+            Self::Put { path, bytes } => fs::replace(path, bytes, temporary, Durability::Buffered)?,
+            Self::Rename { from, to } => fs::rename(from, to)?,
+            Self::Remove(path) => fs::remove(path)?,
+            Self::Replace { path, bytes, before, durability } => {
+                if !matches!(fs::kind(path)?, Kind::File { .. }) {
+                    return Err(StepError::NotAFile(path.clone()));
+                }
+                if fs::read(path)? != *before {
+                    return Err(StepError::ChangedMeanwhile(path.clone()));
+                }
+                fs::replace(path, bytes, temporary, *durability)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where the steps of a plan go.
+pub(crate) struct Steps<'a> {
+    folder: &'a Path,
+    state_folder: PathBuf,
+    state: &'a State,
+    plan: &'a Plan,
+}
+
+impl<'a> Steps<'a> {
+    pub(crate) fn new(folder: &'a Path, state: &'a State, plan: &'a Plan) -> Self {
+        Self { folder, state_folder: folder.join(STATE_FOLDER), state, plan }
+    }
+
+    pub(crate) fn state_folder(&self) -> &Path {
+        &self.state_folder
+    }
+
+    /// The folders, what an interrupted run left, and the manifest as it will be.
+    pub(crate) fn first(&self) -> Vec<Step> {
+        let pristine = self.state_folder.join(PRISTINE);
+        let mut steps = vec![Step::MakeFolders(pristine.clone())];
+        for recovery in &self.plan.recovery {
+            steps.push(match recovery {
+                Recovery::Finish(slug) => self.next_becomes_pristine(slug),
+                Recovery::Discard(slug) => Step::Remove(self.pristine(slug, ".next")),
+            });
+        }
+        let others = self.state.leftovers().filter(|name| *name != JOURNAL);
+        steps.extend(others.map(|name| Step::Remove(self.state_folder.join(name))));
+        for (name, text) in [(".gitattributes", GIT_ATTRIBUTES), (".gitignore", GIT_IGNORE)] {
+            if !self.state.own_names.contains(name) {
+                let path = self.state_folder.join(name);
+                steps.push(Step::Put { path, bytes: text.into() });
+            }
+        }
+        let journal = self.journal();
+        if !journal.entries.is_empty() {
+            let path = self.state_folder.join(JOURNAL);
+            steps.push(Step::Put { path, bytes: journal.to_json().into() });
+        }
+        steps
+    }
+
+    /// What an action writes, in the order that a crash cannot hurt; and what undoes the beginning
+    /// where a later step fails.
+    pub(crate) fn of(&self, action: &Action) -> (Vec<Step>, Vec<Step>) {
+        let slug = action.slug.as_str();
+        let Effects { file, pristine, .. } = &action.effects;
+        let mut steps = Vec::new();
+        match (file, pristine) {
+            (None, None) => {}
+            (None, Some(text)) => {
+                steps.push(Step::Put { path: self.pristine(slug, ""), bytes: text.clone().into() });
+            }
+            (Some(file), None) => steps.extend(self.file_steps(&action.slug, file)),
+            (Some(file), Some(text)) => {
+                let next = self.pristine(slug, ".next");
+                steps.push(Step::Put { path: next.clone(), bytes: text.clone().into() });
+                steps.extend(self.file_steps(&action.slug, file));
+                steps.push(self.next_becomes_pristine(slug));
+                return (steps, vec![Step::Remove(next)]);
+            }
+        }
+        (steps, Vec::new())
+    }
+
+    /// The manifest, without what `done` says failed; the last thing that is written.
+    pub(crate) fn last(&self, done: impl Fn(&Slug) -> bool) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let manifest = self.plan.manifest_after(self.state, done);
+        if manifest != self.state.manifest_on_disk.clone().unwrap_or_default() {
+            let path = self.state_folder.join(MANIFEST);
+            steps.push(Step::Put { path, bytes: manifest.to_json().into() });
+        }
+        let written = !self.journal().entries.is_empty();
+        if written || self.state.own_names.contains(JOURNAL) {
+            steps.push(Step::Remove(self.state_folder.join(JOURNAL)));
+        }
+        steps
+    }
+
+    fn file_steps(&self, slug: &Slug, file: &FileEffect) -> Vec<Step> {
+        let path = self.folder.join(slug.file_name());
+        match file {
+            FileEffect::Create(text) => vec![Step::Create { path, bytes: text.clone().into() }],
+            FileEffect::Replace { text, before, edited, backup } => {
+                let durability = if *edited { Durability::Synced } else { Durability::Buffered };
+                let replace = Step::Replace {
+                    path,
+                    bytes: text.clone().into(),
+                    before: before.clone(),
+                    durability,
+                };
+                let backup = backup.as_ref().filter(|name| !self.state.files.contains_key(*name));
+                let copy = backup.map(|name| Step::Create {
+                    path: self.folder.join(name),
+                    bytes: before.clone(),
+                });
+                copy.into_iter().chain([replace]).collect()
+            }
+        }
+    }
+
+    fn journal(&self) -> Journal {
+        let mut journal = Journal::default();
+        for action in &self.plan.actions {
+            if let Some(entry) = &action.effects.entry {
+                let new = action.effects.pristine.as_deref();
+                let planned = Planned::new(entry.clone(), new.or(action.pristine.as_deref()));
+                journal.entries.insert(action.slug.as_str().to_owned(), planned);
+            }
+        }
+        journal
+    }
+
+    fn next_becomes_pristine(&self, slug: &str) -> Step {
+        Step::Rename { from: self.pristine(slug, ".next"), to: self.pristine(slug, "") }
+    }
+
+    fn pristine(&self, slug: &str, ending: &str) -> PathBuf {
+        self.state_folder.join(PRISTINE).join(format!("{slug}.md{ending}"))
+    }
+}
