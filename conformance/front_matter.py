@@ -15,6 +15,7 @@ import yaml  # noqa: E402 (there only after the line above)
 
 REQUIRED = ["finding_type", "title", "severity", "resource_type", "data_source",
             "threat_purpose", "status"]
+TRUTHS = {"severity_varies"}
 
 
 def slug(finding_type):
@@ -30,7 +31,9 @@ def faults(name, text):
     found = [f"lacks {key}" for key in REQUIRED if key not in facts]
     for key, value in facts.items():
         parts = value if isinstance(value, list) else [value]
-        found += [f"{key}: {part!r} is no text" for part in parts if not isinstance(part, str)]
+        meant = bool if key in TRUTHS else str
+        found += [f"{key}: {part!r} is no {meant.__name__}" for part in parts
+                  if not isinstance(part, meant)]
     if facts.get("finding_type") != heading:
         found.append(f"finding_type {facts.get('finding_type')!r}, but the heading reads {heading!r}")
     if name != f"{slug(heading)}.md":

@@ -25,6 +25,7 @@ ATTACKS = [
     f"<table><tr><th>one | two</th></tr><tr><td>{HTML}|{HTML}</td></tr></table>",
     f"<pre><code>```\n{HTML}\n```\n</code></pre>",
     f"<!-- --><svg onload={OWNED}></svg> <http://example.com> &amp;lt;b&amp;gt;",
+    f"https://example.com/{HTML} www.example.com/[{HTML} someone@example.com{HTML}",
     f"---\nstatus: forged\n---\n\n    {HTML}",
 ]
 GOOD = ["Trojan:EC2/HarmlessName", "Trojan:EC2/HarmlessName!DNS"]
