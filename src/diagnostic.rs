@@ -107,7 +107,9 @@ impl fmt::Display for Problem {
             Self::SeverityMissing(wording) if wording.is_empty() => {
                 write!(f, "neither table nor section gives a severity")
             }
-            Self::SeverityMissing(wording) => write!(f, "the severity {wording:?} is not understood"),
+            Self::SeverityMissing(wording) => {
+                write!(f, "the severity {wording:?} is not understood")
+            }
             Self::DataSourceMissing => {
                 write!(f, "neither table nor section gives a data source or feature")
             }
@@ -115,22 +117,32 @@ impl fmt::Display for Problem {
                 write!(f, "not a finding type with a signal and a severity: {row:?}")
             }
             Self::AnchorWrong => {
-                write!(f, "the table links to an anchor that the page does not have; found by heading")
+                write!(
+                    f,
+                    "the table links to an anchor that the page does not have; found by heading"
+                )
             }
             Self::NameDiffers(index) => {
                 write!(f, "the table calls it {index:?}; the heading of its section was taken")
             }
             Self::SectionTwice => write!(f, "the section stands twice; the longer one was taken"),
             Self::SeverityDiffers { index, section } => {
-                write!(f, "severity {index:?} in the table, {section:?} in the section; the table was taken")
+                write!(
+                    f,
+                    "severity {index:?} in the table, {section:?} in the section; the table was taken"
+                )
             }
             Self::LinkedPageMissing { link: GuideLink { page, anchor }, linked_from } => {
                 let place = match anchor {
                     Some(anchor) => format!("{page}#{anchor}"),
                     None => page.to_string(),
                 };
-                let types = if *linked_from == 1 { "finding type links" } else { "finding types link" };
-                write!(f, "the remediation steps of {place} are left out, because the source does not have them; {linked_from} {types} there")
+                let types =
+                    if *linked_from == 1 { "finding type links" } else { "finding types link" };
+                write!(
+                    f,
+                    "the remediation steps of {place} are left out, because the source does not have them; {linked_from} {types} there"
+                )
             }
         }
     }

@@ -119,9 +119,8 @@ impl<'a> Assembly<'a> {
             section.anchor.is_some() && section.anchor == place.anchor.as_deref()
         };
         let name = entry.finding_type.as_ref();
-        let named = |section: &&Section<'a>| {
-            name.is_some() && section.finding_type().as_ref() == name
-        };
+        let named =
+            |section: &&Section<'a>| name.is_some() && section.finding_type().as_ref() == name;
         let mut by_name: Vec<Section<'a>> = sections.iter().filter(named).copied().collect();
         by_name.sort_by_key(|section| std::cmp::Reverse(section.blocks.len()));
         if let Some(best) = by_name.first().copied() {
@@ -147,7 +146,9 @@ impl<'a> Assembly<'a> {
                 let problem = Problem::PageUnavailable(reason.clone());
                 self.report(&place.page, None, Some(name), problem);
             }
-            _ => self.report(&place.page, place.anchor.clone(), Some(name), Problem::SectionMissing),
+            _ => {
+                self.report(&place.page, place.anchor.clone(), Some(name), Problem::SectionMissing)
+            }
         }
         true
     }
@@ -192,7 +193,10 @@ impl<'a> Assembly<'a> {
             severity,
             signals: Vec::new(),
             place,
-            remediation_links: text.as_ref().map(|t| t.remediation_links.clone()).unwrap_or_default(),
+            remediation_links: text
+                .as_ref()
+                .map(|t| t.remediation_links.clone())
+                .unwrap_or_default(),
             text,
         }
     }
@@ -220,7 +224,10 @@ impl<'a> Assembly<'a> {
                 Some(Problem::SeverityMissing(wording.to_owned()))
             }
             (Some(one), Some(other)) if one.level != other.level => {
-                Some(Problem::SeverityDiffers { index: index.to_owned(), section: section.to_owned() })
+                Some(Problem::SeverityDiffers {
+                    index: index.to_owned(),
+                    section: section.to_owned(),
+                })
             }
             _ => None,
         };

@@ -8,9 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Catalogue, Finding, ProtectionPlan, RemediationPages};
 use crate::finding_type::FindingType;
-use crate::guide::{
-    CUSTOM_RULES_PAGE, GuideLink, GuideUrl, INDEX_PAGE, PageName, RETIRED_PAGE,
-};
+use crate::guide::{CUSTOM_RULES_PAGE, GuideLink, GuideUrl, INDEX_PAGE, PageName, RETIRED_PAGE};
 use crate::page::custom_rules::Signal;
 use crate::severity::{Severity, SeverityLevel};
 
@@ -148,7 +146,8 @@ fn facts(finding: &Finding) -> Facts {
 
 fn links(facts: &Facts) -> impl Iterator<Item = GuideLink> {
     facts.remediation.iter().filter_map(|link| {
-        let (page, anchor) = link.split_once('#').map_or((link.as_str(), None), |(p, a)| (p, Some(a)));
+        let (page, anchor) =
+            link.split_once('#').map_or((link.as_str(), None), |(p, a)| (p, Some(a)));
         Some(GuideLink { page: PageName::new(page)?, anchor: anchor.map(str::to_owned) })
     })
 }
@@ -162,9 +161,12 @@ mod tests {
         let catalogue = catalogue();
         assert_eq!(catalogue.findings.len(), 229);
         assert_eq!(catalogue.retired.len(), 21);
-        assert!(catalogue.findings.iter().all(|f| f.severity.is_some() && !f.data_sources.is_empty()));
+        assert!(
+            catalogue.findings.iter().all(|f| f.severity.is_some() && !f.data_sources.is_empty())
+        );
         assert!(catalogue.findings.is_sorted_by(|a, b| a.finding_type < b.finding_type));
-        let active = |name: &FindingType| catalogue.findings.iter().any(|f| f.finding_type == *name);
+        let active =
+            |name: &FindingType| catalogue.findings.iter().any(|f| f.finding_type == *name);
         assert!(!catalogue.retired.iter().any(active), "a retired type is listed as active");
     }
 

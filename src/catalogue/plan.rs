@@ -135,6 +135,9 @@ mod tests {
         let both = "CloudTrail management events or CloudTrail data events for S3";
         assert_eq!(plan("Policy:IAMUser/X", both), "Foundational threat detection");
         assert_eq!(plan("Execution:EC2/X", "EBS Malware Protection"), "Malware Protection for EC2");
-        assert_eq!(plan("Execution:EC2/X!AMI", "Malware Protection for Backup"), "Malware Protection for Backup");
+        assert_eq!(
+            plan("Execution:EC2/X!AMI", "Malware Protection for Backup"),
+            "Malware Protection for Backup"
+        );
     }
 }

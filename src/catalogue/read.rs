@@ -38,7 +38,7 @@ pub struct Reading {
 /// index names, then whatever remediation pages are still missing; `on_page` is called for each
 /// page as it arrives.
 pub fn read(
-    source: &mut PageSource,
+    source: &PageSource,
     guide: &GuideUrl,
     on_page: &dyn Fn(&PageName),
 ) -> Result<Reading, ReadError> {
@@ -128,11 +128,12 @@ impl GuideReader<'_> {
 
     fn fetch_missing(
         &mut self,
-        source: &mut PageSource,
+        source: &PageSource,
         names: BTreeSet<PageName>,
         on_page: &dyn Fn(&PageName),
     ) {
-        let is_new = |name: &PageName| !self.pages.contains_key(name) && name.as_str() != INDEX_PAGE;
+        let is_new =
+            |name: &PageName| !self.pages.contains_key(name) && name.as_str() != INDEX_PAGE;
         let names: Vec<PageName> = names.into_iter().filter(is_new).collect();
         if names.is_empty() {
             return;

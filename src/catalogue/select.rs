@@ -71,7 +71,8 @@ impl Selection {
     pub fn plans(mut self, words: &[String]) -> Result<Self, BadSelection> {
         for word in words {
             let wanted = word.trim().to_lowercase();
-            let exact = ProtectionPlan::ALL.iter().find(|plan| plan.as_str().to_lowercase() == wanted);
+            let exact =
+                ProtectionPlan::ALL.iter().find(|plan| plan.as_str().to_lowercase() == wanted);
             let matching = |plan: &&ProtectionPlan| plan.as_str().to_lowercase().contains(&wanted);
             let plans: Vec<_> = match exact {
                 Some(plan) => vec![*plan],
@@ -99,7 +100,8 @@ impl Selection {
 
     /// Whether nothing is limited.
     pub fn is_everything(&self) -> bool {
-        let filters = self.severities.is_empty() && self.resources.is_empty() && self.plans.is_empty();
+        let filters =
+            self.severities.is_empty() && self.resources.is_empty() && self.plans.is_empty();
         filters && self.include.is_none() && self.exclude.is_none()
     }
 
@@ -111,7 +113,10 @@ impl Selection {
         };
         let passes = |empty: bool, fits: bool| empty || fits;
         passes(self.severities.is_empty(), self.severities.iter().any(|f| f.fits(finding)))
-            && passes(self.resources.is_empty(), self.resources.iter().any(|w| is_resource(finding, w)))
+            && passes(
+                self.resources.is_empty(),
+                self.resources.iter().any(|w| is_resource(finding, w)),
+            )
             && passes(self.plans.is_empty(), self.plans.contains(&finding.protection_plan))
             && self.include.as_ref().is_none_or(fits)
             && !self.exclude.as_ref().is_some_and(fits)
@@ -119,7 +124,8 @@ impl Selection {
 
     /// Whether a finding type of which only the name is known is selected.
     pub fn contains_name(&self, name: &FindingType) -> bool {
-        let fits = |set: &GlobSet| set.is_match(name.as_str()) || set.is_match(name.slug().as_str());
+        let fits =
+            |set: &GlobSet| set.is_match(name.as_str()) || set.is_match(name.slug().as_str());
         let only_by_name =
             self.severities.is_empty() && self.resources.is_empty() && self.plans.is_empty();
         only_by_name
@@ -152,7 +158,10 @@ fn globs(patterns: &[String]) -> Result<Option<GlobSet>, BadSelection> {
     if patterns.is_empty() {
         return Ok(None);
     }
-    let bad = |pattern: &str, reason: String| BadSelection::Pattern { pattern: pattern.to_owned(), reason };
+    let bad = |pattern: &str, reason: String| BadSelection::Pattern {
+        pattern: pattern.to_owned(),
+        reason,
+    };
     let glob = |pattern: &String| -> Result<Glob, BadSelection> {
         let glob = GlobBuilder::new(pattern).case_insensitive(true).build();
         glob.map_err(|error| bad(pattern, error.kind().to_string()))

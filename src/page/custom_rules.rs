@@ -113,7 +113,8 @@ impl<'p> Reader<'p> {
         let around = |c: char| c == '/' || c.is_whitespace();
         let signal = signal.trim_matches(around).to_owned();
         let level = SeverityLevel::from_word(severity.trim_matches(around));
-        let (Ok(finding_type), Some(severity), false) = (name.parse(), level, signal.is_empty()) else {
+        let (Ok(finding_type), Some(severity), false) = (name.parse(), level, signal.is_empty())
+        else {
             self.not_understood(format!("{name} | {signal} | {severity}"));
             return;
         };

@@ -158,7 +158,13 @@ impl<'a> Reader<'a> {
     }
 
     fn inner(&self) -> Reader<'a> {
-        Reader { name: self.name, guide: self.guide, blocks: Vec::new(), pending: Vec::new(), anchor: None }
+        Reader {
+            name: self.name,
+            guide: self.guide,
+            blocks: Vec::new(),
+            pending: Vec::new(),
+            anchor: None,
+        }
     }
 
     /// The blocks within an element.
@@ -179,7 +185,9 @@ impl<'a> Reader<'a> {
             if cells.is_empty() {
                 continue;
             }
-            if cells.iter().all(|cell| cell.value().name() == "th") && header_rows == grid.rows.len() {
+            if cells.iter().all(|cell| cell.value().name() == "th")
+                && header_rows == grid.rows.len()
+            {
                 header_rows += 1;
             }
             grid.add_row(cells.iter().map(|cell| {
@@ -347,9 +355,35 @@ fn is_ignored(element: &Element) -> bool {
 
 fn is_inline(tag: &str) -> bool {
     let tags = [
-        "a", "b", "strong", "em", "i", "cite", "dfn", "code", "tt", "kbd", "samp", "var", "span",
-        "sup", "sub", "u", "s", "small", "abbr", "q", "mark", "font", "label", "del", "ins", "img",
-        "awsui-icon", "wbr", "time",
+        "a",
+        "b",
+        "strong",
+        "em",
+        "i",
+        "cite",
+        "dfn",
+        "code",
+        "tt",
+        "kbd",
+        "samp",
+        "var",
+        "span",
+        "sup",
+        "sub",
+        "u",
+        "s",
+        "small",
+        "abbr",
+        "q",
+        "mark",
+        "font",
+        "label",
+        "del",
+        "ins",
+        "img",
+        "awsui-icon",
+        "wbr",
+        "time",
     ];
     tags.contains(&tag)
 }
@@ -403,7 +437,8 @@ mod tests {
             [Block::Paragraph(text)] => plain_text(text),
             _ => String::new(),
         };
-        let rows: Vec<Vec<String>> = table.rows.iter().map(|r| r.iter().map(text).collect()).collect();
+        let rows: Vec<Vec<String>> =
+            table.rows.iter().map(|r| r.iter().map(text).collect()).collect();
         assert_eq!(table.header.iter().map(text).collect::<Vec<_>>(), ["A", "B"]);
         assert_eq!(rows, [["x", "1"], ["x", "2"], ["wide", "wide"]]);
     }

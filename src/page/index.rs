@@ -32,7 +32,10 @@ pub struct NoIndexTable {
 }
 
 /// Reads the table of active finding types: the first table in which a row names a finding type.
-pub fn read(page: &Page, guide: &GuideUrl) -> Result<(Vec<IndexEntry>, Vec<Diagnostic>), NoIndexTable> {
+pub fn read(
+    page: &Page,
+    guide: &GuideUrl,
+) -> Result<(Vec<IndexEntry>, Vec<Diagnostic>), NoIndexTable> {
     let tables = page.blocks.iter().filter_map(|block| match block {
         Block::Table(table) => Some(table),
         _ => None,
@@ -90,7 +93,8 @@ impl Columns {
 
     fn entry(&self, row: &[Cell], guide: &GuideUrl) -> IndexEntry {
         let cell = |column: Option<usize>| column.and_then(|column| row.get(column));
-        let (name, place) = row.first().map_or((String::new(), None), |cell| name_and_place(cell, guide));
+        let (name, place) =
+            row.first().map_or((String::new(), None), |cell| name_and_place(cell, guide));
         IndexEntry {
             finding_type: name.parse().ok(),
             name,
@@ -193,6 +197,9 @@ mod tests {
     fn a_page_without_the_table_is_an_error() {
         let guide = GuideUrl::default();
         let page = html::read(&PageName::new("login").unwrap(), &guide, "<p>Sign in</p>");
-        assert_eq!(read(&page, &guide).unwrap_err().to_string(), "the page login has no table of finding types");
+        assert_eq!(
+            read(&page, &guide).unwrap_err().to_string(),
+            "the page login has no table of finding types"
+        );
     }
 }

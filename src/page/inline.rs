@@ -38,7 +38,9 @@ fn clean_char(c: char) -> Option<char> {
         '\u{a0}' | '\u{2007}' | '\u{202f}' => Some(' '),
         '\u{2028}' | '\u{2029}' => Some(' '),
         c if c.is_control() => None,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => None,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => {
+            None
+        }
         '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' => None,
         '\u{e0000}'..='\u{e007f}' => None,
         c => Some(c),
@@ -75,7 +77,11 @@ fn push_text(out: &mut Vec<Inline>, text: &str) {
     }
 }
 
-fn push_wrapped(out: &mut Vec<Inline>, inner: Vec<Inline>, wrap: impl FnOnce(Vec<Inline>) -> Inline) {
+fn push_wrapped(
+    out: &mut Vec<Inline>,
+    inner: Vec<Inline>,
+    wrap: impl FnOnce(Vec<Inline>) -> Inline,
+) {
     let mut parts = Vec::new();
     for inline in inner {
         push(&mut parts, inline);

@@ -44,7 +44,12 @@ fn section_at(page: &Page, at: usize, wanted: impl Fn(u8) -> bool) -> Option<Sec
     let below = &page.blocks[at + 1..];
     let ends = |block: &Block| matches!(block, Block::Heading { level: next, .. } if next <= level);
     let end = below.iter().position(ends).unwrap_or(below.len());
-    Some(Section { page: &page.name, anchor: anchor.as_deref(), heading: text, blocks: &below[..end] })
+    Some(Section {
+        page: &page.name,
+        anchor: anchor.as_deref(),
+        heading: text,
+        blocks: &below[..end],
+    })
 }
 
 /// What the section of a finding type says.
@@ -80,7 +85,9 @@ impl FindingText {
                 text.remediation.extend(first);
                 break;
             } else {
-                text.take_facts(block.clone()).into_iter().for_each(|rest| text.description.push(rest));
+                text.take_facts(block.clone())
+                    .into_iter()
+                    .for_each(|rest| text.description.push(rest));
             }
         }
         text.remediation.extend(blocks.cloned());
@@ -221,12 +228,21 @@ mod tests {
 
     #[test]
     fn facts_in_paragraphs_bullets_notes_and_nested_lists() {
-        let read = text("### Short.\n\n**Default severity: Low\\***\n\n**Note**\nIt depends.\n+ **Data source: **DNS logs\n\nLong.");
-        assert_eq!((read.severity.as_str(), read.data_sources.as_slice()), ("Low*", &["DNS logs".to_owned()][..]));
+        let read = text(
+            "### Short.\n\n**Default severity: Low\\***\n\n**Note**\nIt depends.\n+ **Data source: **DNS logs\n\nLong.",
+        );
+        assert_eq!(
+            (read.severity.as_str(), read.data_sources.as_slice()),
+            ("Low*", &["DNS logs".to_owned()][..])
+        );
         assert_eq!(plain_text(read.summary.as_ref().unwrap()), "Short.");
         assert_eq!(block_lines(&read.description), ["It depends.", "Long."]);
-        let read = text("+ Default severity: Critical\n+ Data sources:\n  + [A](a.md)\n  + B\n\nLong.");
-        assert_eq!((read.severity.as_str(), read.data_sources.join("/")), ("Critical", "A/B".into()));
+        let read =
+            text("+ Default severity: Critical\n+ Data sources:\n  + [A](a.md)\n  + B\n\nLong.");
+        assert_eq!(
+            (read.severity.as_str(), read.data_sources.join("/")),
+            ("Critical", "A/B".into())
+        );
         assert_eq!(block_lines(&read.description), ["Long."]);
         let html = "<h2 id=x>Trojan:EC2/X</h2><p><b>Default severity: Low*</b></p><div class=awsdocs-note>\
                     <p>It depends.</p><ul><li><p><b>Data source:</b> DNS logs</p></li></ul></div>";
@@ -238,11 +254,22 @@ mod tests {
 
     #[test]
     fn the_remediation_part_in_all_its_forms() {
-        for heading in ["**Remediation recommendations:**\n\n", "**Remediation actions**: ", "**Recommendation remediation:**\n\n", "#### Remediation\n\n"] {
-            let read = text(&format!("Long.\n\n{heading}See [a](compromised-x.md#y), [b](rules.md).\n\nAnd [c](guardduty_remediate.md)."));
+        for heading in [
+            "**Remediation recommendations:**\n\n",
+            "**Remediation actions**: ",
+            "**Recommendation remediation:**\n\n",
+            "#### Remediation\n\n",
+        ] {
+            let read = text(&format!(
+                "Long.\n\n{heading}See [a](compromised-x.md#y), [b](rules.md).\n\nAnd [c](guardduty_remediate.md)."
+            ));
             assert_eq!(block_lines(&read.remediation), ["See a, b.", "And c."], "{heading}");
             assert_eq!(block_lines(&read.description), ["Long."], "{heading}");
-            let links: Vec<_> = read.remediation_links.iter().map(|l| (l.page.as_str(), l.anchor.as_deref())).collect();
+            let links: Vec<_> = read
+                .remediation_links
+                .iter()
+                .map(|l| (l.page.as_str(), l.anchor.as_deref()))
+                .collect();
             assert_eq!(links, [("compromised-x", Some("y")), ("guardduty_remediate", None)]);
         }
         assert!(text("Long. **Remediation recommendations:** none.").remediation.is_empty());

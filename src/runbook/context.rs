@@ -175,7 +175,8 @@ fn classic(finding: &Finding) -> String {
     match section {
         Some(section) if !section.is_empty() => parts.push(section),
         _ => {
-            let severity = finding.severity.as_ref().map_or("Unknown".to_owned(), ToString::to_string);
+            let severity =
+                finding.severity.as_ref().map_or("Unknown".to_owned(), ToString::to_string);
             parts.push(format!("**Default severity: {}**", escape(&severity)));
             let sources = escape(&finding.data_sources.join("; "));
             parts.push(format!("* **Data source:** {sources}"));

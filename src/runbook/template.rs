@@ -82,7 +82,9 @@ impl TemplateError {
             Self::UnknownVariable { variable, known, .. } if variable.starts_with("vars") => {
                 Some(format!("set it under [vars] in the configuration file; set there: {known}"))
             }
-            Self::UnknownVariable { known, .. } => Some(format!("the known variables are: {known}")),
+            Self::UnknownVariable { known, .. } => {
+                Some(format!("the known variables are: {known}"))
+            }
             Self::Broken { .. } => None,
         }
     }
@@ -128,7 +130,11 @@ impl Renderer {
     }
 
     /// The runbook of a finding: UTF-8 with `\n` at the end of every line.
-    pub fn render(&self, finding: &Finding, catalogue: &Catalogue) -> Result<String, TemplateError> {
+    pub fn render(
+        &self,
+        finding: &Finding,
+        catalogue: &Catalogue,
+    ) -> Result<String, TemplateError> {
         let context = Context::new(finding, catalogue, &self.vars, self.attribution);
         let template = self.environment.get_template(self.template.name());
         let rendered = template.and_then(|template| template.render(Serde(&context)));
@@ -143,8 +149,10 @@ impl Renderer {
         let known = |name: &str| NAMES.contains(&name) || name == "url" || name == "vars";
         let undeclared = template.undeclared_variables(false);
         let globals: Vec<&str> = self.environment.globals().map(|(name, _)| name).collect();
-        let mut unknown: Vec<String> =
-            undeclared.into_iter().filter(|n| !known(n) && !globals.contains(&n.as_str())).collect();
+        let mut unknown: Vec<String> = undeclared
+            .into_iter()
+            .filter(|n| !known(n) && !globals.contains(&n.as_str()))
+            .collect();
         unknown.sort_by_key(|name| self.line_of(name));
         let Some(variable) = unknown.into_iter().next() else { return Ok(()) };
         Err(self.unknown(self.line_of(&variable), variable))
@@ -157,7 +165,12 @@ impl Renderer {
         } else {
             NAMES.iter().copied().chain(["url", "vars"]).collect::<Vec<_>>().join(", ")
         };
-        TemplateError::UnknownVariable { template: self.template.name().to_owned(), line, variable, known }
+        TemplateError::UnknownVariable {
+            template: self.template.name().to_owned(),
+            line,
+            variable,
+            known,
+        }
     }
 
     /// The first line where a name stands as a word within a tag.
@@ -190,8 +203,11 @@ fn yaml(value: &Value) -> Result<String, Error> {
     let json = |value: &Value| serde_json::to_string(value);
     let written = match value.kind() {
         ValueKind::Seq | ValueKind::Iterable => {
-            let items: Vec<String> =
-                value.try_iter()?.map(|item| json(&item)).collect::<Result<_, _>>().map_err(not_yaml)?;
+            let items: Vec<String> = value
+                .try_iter()?
+                .map(|item| json(&item))
+                .collect::<Result<_, _>>()
+                .map_err(not_yaml)?;
             format!("[{}]", items.join(", "))
         }
         _ => json(value).map_err(not_yaml)?,
@@ -200,7 +216,8 @@ fn yaml(value: &Value) -> Result<String, Error> {
 }
 
 fn not_yaml(error: serde_json::Error) -> Error {
-    Error::new(ErrorKind::InvalidOperation, "the value cannot be written as YAML").with_source(error)
+    Error::new(ErrorKind::InvalidOperation, "the value cannot be written as YAML")
+        .with_source(error)
 }
 
 #[cfg(test)]
@@ -239,7 +256,10 @@ mod tests {
         let error = render("a\n\n{{ vars.pager }}", vars("phone = 1")).unwrap_err();
         assert_eq!(error.to_string(), "mine.md:3: the variable `vars.pager` is unknown");
         assert!(error.hint().unwrap().ends_with("set there: phone"));
-        assert_eq!(render("{{ vars.pager | default('none') }}", BTreeMap::new()).unwrap(), "none\n");
+        assert_eq!(
+            render("{{ vars.pager | default('none') }}", BTreeMap::new()).unwrap(),
+            "none\n"
+        );
     }
 
     #[test]

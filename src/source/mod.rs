@@ -1,8 +1,12 @@
 //! Where pages come from: the live site, a mirror, a folder, or nowhere (the built-in catalogue).
 
 pub mod folder;
+pub mod site;
+mod spec;
 
 use folder::FolderReader;
+use site::{SiteError, SiteOptions, SiteReader};
+pub use spec::SourceSpec;
 
 use crate::guide::PageName;
 
@@ -83,13 +87,21 @@ pub type PageResult = Result<RawPage, PageError>;
 pub enum PageSource {
     /// A folder.
     Folder(FolderReader),
+    /// A site.
+    Site(Box<SiteReader>),
 }
 
 impl PageSource {
+    /// A site that is read as the options say.
+    pub fn site(options: SiteOptions) -> Result<Self, SiteError> {
+        Ok(Self::Site(Box::new(SiteReader::new(options)?)))
+    }
+
     /// Asks for pages; results in the order of the names. `on_page` is called as each arrives.
-    pub fn read(&mut self, names: &[PageName], on_page: &dyn Fn(&PageName)) -> Vec<PageResult> {
+    pub fn read(&self, names: &[PageName], on_page: &dyn Fn(&PageName)) -> Vec<PageResult> {
         match self {
             Self::Folder(reader) => reader.read(names, on_page),
+            Self::Site(reader) => reader.read(names, on_page),
         }
     }
 }

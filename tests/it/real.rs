@@ -25,6 +25,6 @@ pub(crate) fn data() -> Option<PathBuf> {
 pub(crate) fn state(name: &str) -> Option<Reading> {
     let folder = data()?.join("docs").join(name);
     let reader = FolderReader::new(&folder).expect("the recorded state is there");
-    let mut source = PageSource::Folder(reader);
-    Some(catalogue::read(&mut source, &GuideUrl::default(), &|_| ()).expect("it can be read"))
+    let source = PageSource::Folder(reader);
+    Some(catalogue::read(&source, &GuideUrl::default(), &|_| ()).expect("it can be read"))
 }

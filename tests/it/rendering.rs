@@ -8,7 +8,11 @@ use guardduty_runbooks::runbook::{Renderer, Template};
 
 use crate::real;
 
-fn render(catalogue: &Catalogue, template: Template, attribution: bool) -> BTreeMap<String, String> {
+fn render(
+    catalogue: &Catalogue,
+    template: Template,
+    attribution: bool,
+) -> BTreeMap<String, String> {
     let renderer = Renderer::new(template, BTreeMap::new(), attribution).unwrap();
     let runbook = |finding| {
         let text = renderer.render(finding, catalogue).unwrap();
@@ -52,7 +56,8 @@ fn html_and_markdown_give_the_same_runbooks_white_space_apart() {
         assert_eq!(from_html.len(), 229);
         assert!(from_html.keys().eq(from_markdown.keys()));
         for (slug, text) in &from_html {
-            let (one, other) = (without_white_space(text), without_white_space(&from_markdown[slug]));
+            let (one, other) =
+                (without_white_space(text), without_white_space(&from_markdown[slug]));
             assert_eq!(one, other, "{slug}");
         }
     }
@@ -63,9 +68,15 @@ fn show() {
     for state in ["2026-html", "2026-md", "2025-12-html", "2024-11-html", "2022-01-md"] {
         let Some(reading) = real::state(state) else { return };
         println!("== {state} {} {} ", reading.catalogue.findings.len(), reading.pages_read);
-        for d in &reading.catalogue.diagnostics { println!("{d}"); }
+        for d in &reading.catalogue.diagnostics {
+            println!("{d}");
+        }
         let _ = std::fs::create_dir_all(format!("/tmp/rb/{state}"));
-        for (slug, text) in render(&reading.catalogue, if state == "2025-12-html" { Template::Classic } else { Template::Runbook }, state != "2025-12-html") {
+        for (slug, text) in render(
+            &reading.catalogue,
+            if state == "2025-12-html" { Template::Classic } else { Template::Runbook },
+            state != "2025-12-html",
+        ) {
             std::fs::write(format!("/tmp/rb/{state}/{slug}.md"), text).unwrap();
         }
     }
