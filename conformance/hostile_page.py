@@ -90,8 +90,10 @@ def main():
                                       accepted=(0, 4))
             if set(runbooks) != EXPECTED:
                 failures.append(f"{template}: wrote {sorted(runbooks)}")
-            outside = [path for path in Path(folder, template).rglob("*.md") if path.parent != outdir]
-            failures += [f"{template}: wrote {path}" for path in outside]
+            written = [path for path in Path(folder, template).rglob("*") if path.is_file()]
+            failures += [f"{template}: wrote {path}" for path in written
+                         if not path.is_relative_to(outdir)
+                         or path.suffix == ".md" and path.name not in EXPECTED]
             for name, text in runbooks.items():
                 found = faults(name, text, Path(folder, "picture.png"))
                 failures += [f"{template}: {name} {fault}" for fault in found]
