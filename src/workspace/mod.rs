@@ -15,6 +15,7 @@ pub mod apply;
 mod fixture;
 pub mod lock;
 pub mod manifest;
+pub mod merge;
 pub mod plan;
 mod reading;
 mod recover;
