@@ -15,6 +15,12 @@ pub fn first_marker(text: &str) -> Option<usize> {
     text.lines().position(is_marker).map(|number| number + 1)
 }
 
+/// The numbers of the lines (from 1) that begin a place in conflict, as the tool marks it.
+pub fn first_markers(text: &str) -> impl Iterator<Item = usize> {
+    let numbered = text.split_inclusive('\n').enumerate();
+    numbered.filter(|(_, line)| *line == YOURS).map(|(number, _)| number + 1)
+}
+
 /// A place in conflict between markers; `first` is the number of its first line in our version.
 pub(super) fn marked(hunk: &Hunk, first: usize) -> Vec<(String, Option<usize>)> {
     let marker = |marker: &str| [(marker.to_owned(), None)].into_iter();

@@ -17,7 +17,7 @@ use std::ops::Range;
 use similar::{Algorithm, MergeResolution, TextMerge};
 
 use self::blocks::{LineKind, classify};
-pub use self::markers::first_marker;
+pub use self::markers::{first_marker, first_markers};
 use self::settle::{Line, Settled, Version, settle};
 
 /// What came of a merge.

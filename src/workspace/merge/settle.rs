@@ -56,12 +56,9 @@ pub(crate) fn settle(
     let leading = three_way(base_units.leading, our_side.units.leading, their_side.units.leading);
     writer.blank_lines(leading);
     for position in 0..=base_units.list.len() {
-        for (side, is_ours) in [(&our_side, true), (&their_side, false)] {
-            if let Some(edit) = side.edits.iter().find(|edit| edit.base.start == position) {
-                let twice = !is_ours && our_side.makes_same(edit, side);
-                let new = if twice { 0..0 } else { edit.side.clone() };
-                side.units.list[new].iter().for_each(|unit| writer.own(unit, is_ours));
-            }
+        for (is_ours, edit) in edits_at(position, &our_side, &their_side) {
+            let side = if is_ours { &our_side } else { &their_side };
+            side.units.list[edit.side.clone()].iter().for_each(|unit| writer.own(unit, is_ours));
         }
         let pair = our_side.pairs.get(position).zip(their_side.pairs.get(position));
         if let Some((Some(mine), Some(other))) = pair {
@@ -70,6 +67,16 @@ pub(crate) fn settle(
         }
     }
     Some(Settled { lines: writer.lines, word_merges: writer.word_merges })
+}
+
+/// What the sides insert at a place and put in place of what was there, in that order.
+fn edits_at<'s>(position: usize, ours: &'s Side, theirs: &'s Side) -> Vec<(bool, &'s Edit)> {
+    let at = |side: &'s Side| side.edits.iter().filter(move |edit| edit.base.start == position);
+    let other = at(theirs).filter(|edit| !ours.makes_same(edit, theirs));
+    let mut edits: Vec<_> =
+        at(ours).map(|edit| (true, edit)).chain(other.map(|edit| (false, edit))).collect();
+    edits.sort_by_key(|(_, edit)| !edit.base.is_empty());
+    edits
 }
 
 /// A paragraph, a list item, a row, a piece of code, with the blank lines behind it.
@@ -148,6 +155,9 @@ impl Side {
             return None;
         }
         let pairs = best_pairs(&base.list, &units.list);
+        if moves_text(base, &units, &pairs) {
+            return None;
+        }
         let mut edits = Vec::new();
         let (mut from, mut side_from) = (0, 0);
         let ends = pairs.iter().enumerate().filter_map(|(at, pair)| pair.map(|pair| (at, pair)));
@@ -175,6 +185,15 @@ impl Side {
                 && texts(&self.units, &mine.side) == texts(&other.units, &edit.side)
         })
     }
+}
+
+/// Whether a unit that the side seems to have deleted is within another one of it: the side moved
+/// it or joined two, and nobody can say paragraph by paragraph what it did.
+fn moves_text(base: &Units, units: &Units, pairs: &[Option<usize>]) -> bool {
+    let deleted = pairs.iter().zip(&base.list).filter(|(pair, _)| pair.is_none());
+    deleted
+        .map(|(_, unit)| unit.text.trim())
+        .any(|text| units.list.iter().any(|unit| unit.text.contains(text)))
 }
 
 /// Pairs units of the same kind so that the pairs are in order and as alike as possible.

@@ -185,8 +185,7 @@ fn neighbouring_items_rows_and_keys_are_different_things() {
                 .replace("Look", "Peer")
                 .replace("High", "Low")
                 .replace("Stop it", "Halt it")
-                .replace("logs", "files")
-                .replace("Data", "Data");
+                .replace("logs", "files");
             lines.join("\n") + "\n"
         };
         let first = usize::from(base.starts_with("---"));
@@ -202,6 +201,13 @@ fn two_different_insertions_at_one_place_are_a_conflict() {
     let ours = PAGE.replace("**Remediation:**\n", "**Remediation:**\n\nCall Bob.\n");
     let theirs = PAGE.replace("**Remediation:**\n", "**Remediation:**\n\nRead the logs.\n");
     assert_eq!(hunks(PAGE, &ours, &theirs).len(), 1);
+}
+
+#[test]
+fn what_one_side_puts_in_front_of_a_place_stays_in_front_of_it() {
+    let base = "a a a\n";
+    let merged = resolved(base, "b b b\n", "first\n\na a a\n").text;
+    assert_eq!(merged, "first\n\nb b b\n");
 }
 
 #[test]
@@ -271,17 +277,15 @@ proptest! {
     fn no_edited_line_is_lost(base in text(), our_edits in edits(), their_edits in edits()) {
         let ours = edited(&base, &our_edits, "ours");
         let theirs = edited(&base, &their_edits, "theirs");
-        let (text, seen) = match merge(&base, &ours, &theirs) {
-            Merge::Resolved(merged) => {
-                let words: String = merged.word_merges.iter()
-                    .flat_map(|words| [words.yours.clone(), words.theirs.clone()]).collect();
-                (merged.text.clone(), merged.text + &words)
-            }
-            Merge::Conflict { marked, .. } => (marked.text.clone(), marked.text),
+        let merged = match merge(&base, &ours, &theirs) {
+            Merge::Resolved(merged) | Merge::Conflict { marked: merged, .. } => merged,
         };
+        let words = merged.word_merges.iter()
+            .flat_map(|words| [words.yours.clone(), words.theirs.clone()]);
+        let seen = words.fold(merged.text.clone(), |seen, text| seen + &text);
         for (side, mark) in [(&ours, "ours"), (&theirs, "theirs")] {
             for line in side.lines().filter(|line| line.contains(mark)) {
-                prop_assert!(seen.lines().any(|have| have == line), "{line:?} is not in {text}");
+                prop_assert!(seen.lines().any(|have| have == line), "{line:?} is not in {seen}");
             }
         }
     }
@@ -294,6 +298,30 @@ proptest! {
         let theirs = edited(&base, &their_edits, "theirs");
         if let Merge::Resolved(merged) = merge(&base, &ours, &theirs) {
             prop_assert_eq!(&resolved(&theirs, &merged.text, &theirs).text, &merged.text);
+        }
+    }
+
+    #[test]
+    fn what_one_side_deleted_stays_deleted(
+        kinds in proptest::collection::vec(0u8..4, 1..9), our_edits in edits(), their_edits in edits(),
+    ) {
+        let line = |(number, kind): (usize, &u8)| match kind {
+            0 => format!("word{number} a b c d e f\n\n"),
+            1 => format!("* item{number} a b c\n"),
+            2 => format!("```\ncode{number} a\n```\n"),
+            _ => format!("| row{number} | a |\n"),
+        };
+        let base: String = kinds.iter().enumerate().map(line).collect();
+        let ours = edited(&base, &our_edits, "ours");
+        let theirs = edited(&base, &their_edits, "theirs");
+        let fences = |text: &str| text.matches("```").count();
+        prop_assume!(fences(&ours) == fences(&base) && fences(&theirs) == fences(&base));
+        if let Merge::Resolved(merged) = merge(&base, &ours, &theirs) {
+            let has = |text: &str, line: &str| text.lines().any(|other| other == line);
+            for line in base.lines().filter(|line| line.contains(char::is_numeric)) {
+                let deleted = !has(&ours, line) || !has(&theirs, line);
+                prop_assert_eq!(has(&merged.text, line), !deleted, "{:?} in {}", line, merged.text);
+            }
         }
     }
 
