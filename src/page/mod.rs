@@ -106,3 +106,21 @@ pub fn plain_text(inlines: &[Inline]) -> String {
     }
     text
 }
+
+/// The plain text of blocks, one line a paragraph, heading, list item or line of code.
+pub fn block_lines(blocks: &[Block]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for block in blocks {
+        match block {
+            Block::Heading { text, .. } | Block::Paragraph(text) => lines.push(plain_text(text)),
+            Block::List(list) => lines.extend(list.items.iter().flat_map(|item| block_lines(item))),
+            Block::Code(code) => lines.extend(code.lines().map(str::to_owned)),
+            Block::Note { blocks, .. } => lines.extend(block_lines(blocks)),
+            Block::Table(table) => {
+                let cells = table.header.iter().chain(table.rows.iter().flatten());
+                lines.extend(cells.flat_map(|cell| block_lines(cell)));
+            }
+        }
+    }
+    lines
+}

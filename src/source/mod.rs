@@ -2,6 +2,11 @@
 
 pub mod folder;
 pub mod site;
+mod spec;
+
+use folder::FolderReader;
+use site::{SiteError, SiteOptions, SiteReader};
+pub use spec::SourceSpec;
 
 use crate::guide::PageName;
 
@@ -59,8 +64,44 @@ pub enum PageError {
         location: String,
         /// What happened.
         reason: String,
+        /// What can be done about it.
+        hint: Option<&'static str>,
     },
+}
+
+impl PageError {
+    /// What can be done about it, in words that name the program's options.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Unreachable { hint, .. } => *hint,
+            Self::Missing { .. } | Self::Unreadable { .. } => None,
+        }
+    }
 }
 
 /// What came of asking for one page.
 pub type PageResult = Result<RawPage, PageError>;
+
+/// A source that pages are read from.
+#[derive(Debug)]
+pub enum PageSource {
+    /// A folder.
+    Folder(FolderReader),
+    /// A site.
+    Site(Box<SiteReader>),
+}
+
+impl PageSource {
+    /// A site that is read as the options say.
+    pub fn site(options: SiteOptions) -> Result<Self, SiteError> {
+        Ok(Self::Site(Box::new(SiteReader::new(options)?)))
+    }
+
+    /// Asks for pages; results in the order of the names. `on_page` is called as each arrives.
+    pub fn read(&self, names: &[PageName], on_page: &dyn Fn(&PageName)) -> Vec<PageResult> {
+        match self {
+            Self::Folder(reader) => reader.read(names, on_page),
+            Self::Site(reader) => reader.read(names, on_page),
+        }
+    }
+}

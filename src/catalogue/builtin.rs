@@ -1,0 +1,180 @@
+//! The catalogue that comes with the program: the facts of every finding type, in a data file of
+//! the project (`data/catalogue.json`), without AWS's text.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Catalogue, Finding, ProtectionPlan, RemediationPages};
+use crate::finding_type::FindingType;
+use crate::guide::{CUSTOM_RULES_PAGE, GuideLink, GuideUrl, INDEX_PAGE, PageName, RETIRED_PAGE};
+use crate::page::custom_rules::Signal;
+use crate::severity::{Severity, SeverityLevel};
+
+static DATA: LazyLock<CatalogueFile> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../data/catalogue.json"))
+        .expect("the data file is tested to be readable")
+});
+
+/// The data file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CatalogueFile {
+    /// The active finding types, sorted by name.
+    pub active: Vec<Facts>,
+    /// The retired finding types, sorted by name.
+    pub retired: Vec<RetiredType>,
+}
+
+/// The facts of an active finding type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Its name.
+    pub finding_type: FindingType,
+    /// The resource type as documented.
+    pub resource_type: String,
+    /// The data sources or features as documented.
+    pub data_sources: Vec<String>,
+    /// The default severity as documented; none where the signals tell it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<String>,
+    /// The page that explains it.
+    pub page: PageName,
+    /// The place in that page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anchor: Option<String>,
+    /// The remediation pages that AWS sends the reader to, as `page` or `page#anchor`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remediation: Vec<String>,
+    /// The signals of a finding type of Custom Detection Rules.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signals: Vec<Signal>,
+}
+
+/// The facts of a retired finding type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetiredType {
+    /// Its name.
+    pub finding_type: FindingType,
+    /// Its place on AWS's page of retired finding types.
+    pub anchor: String,
+    /// The default severity as documented.
+    pub severity: String,
+    /// The data source as documented; empty where none is.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub data_source: String,
+}
+
+/// The built-in catalogue.
+pub fn catalogue() -> Catalogue {
+    Catalogue {
+        findings: DATA.active.iter().map(finding).collect(),
+        failed: BTreeSet::new(),
+        retired: retired().map(|retired| retired.finding_type.clone()).collect(),
+        remediation: RemediationPages::default(),
+        diagnostics: Vec::new(),
+        guide: GuideUrl::default(),
+    }
+}
+
+/// The retired finding types that are known by name, sorted.
+pub fn retired() -> impl Iterator<Item = &'static RetiredType> {
+    DATA.retired.iter()
+}
+
+/// The pages that the guide is known to have: the index first, then every page that explains a
+/// finding type or its remediation, each once. They are asked for at once, before the index has
+/// told whether they are needed.
+pub fn known_pages() -> Vec<PageName> {
+    let fixed = [INDEX_PAGE, CUSTOM_RULES_PAGE, RETIRED_PAGE].into_iter().filter_map(PageName::new);
+    let mut pages: Vec<PageName> = fixed.collect();
+    let explaining = DATA.active.iter().map(|facts| facts.page.clone());
+    let remediating = DATA.active.iter().flat_map(links).map(|link| link.page);
+    for page in explaining.chain(remediating).collect::<BTreeSet<_>>() {
+        if !pages.contains(&page) {
+            pages.push(page);
+        }
+    }
+    pages
+}
+
+/// The data file that describes a catalogue, for refreshing it from AWS's pages.
+pub fn describe(catalogue: &Catalogue, retired: Vec<RetiredType>) -> CatalogueFile {
+    CatalogueFile { active: catalogue.findings.iter().map(facts).collect(), retired }
+}
+
+fn finding(facts: &Facts) -> Finding {
+    let levels: Vec<SeverityLevel> = facts.signals.iter().map(|signal| signal.severity).collect();
+    let plan = if facts.signals.is_empty() {
+        ProtectionPlan::of(&facts.finding_type, &facts.data_sources)
+    } else {
+        ProtectionPlan::CustomDetectionRules
+    };
+    Finding {
+        finding_type: facts.finding_type.clone(),
+        resource_type: facts.resource_type.clone(),
+        data_sources: facts.data_sources.clone(),
+        protection_plan: plan,
+        severity: match &facts.severity {
+            Some(documented) => Severity::parse(documented),
+            None => Severity::of_signals(&levels),
+        },
+        signals: facts.signals.clone(),
+        place: GuideLink { page: facts.page.clone(), anchor: facts.anchor.clone() },
+        remediation_links: links(facts).collect(),
+        text: None,
+    }
+}
+
+fn facts(finding: &Finding) -> Facts {
+    let link = |link: &GuideLink| match &link.anchor {
+        Some(anchor) => format!("{}#{anchor}", link.page),
+        None => link.page.to_string(),
+    };
+    let own_severity = finding.severity.as_ref().filter(|_| finding.signals.is_empty());
+    Facts {
+        finding_type: finding.finding_type.clone(),
+        resource_type: finding.resource_type.clone(),
+        data_sources: finding.data_sources.clone(),
+        severity: own_severity.map(|severity| severity.documented.clone()),
+        page: finding.place.page.clone(),
+        anchor: finding.place.anchor.clone(),
+        remediation: finding.remediation_links.iter().map(link).collect(),
+        signals: finding.signals.clone(),
+    }
+}
+
+fn links(facts: &Facts) -> impl Iterator<Item = GuideLink> {
+    facts.remediation.iter().filter_map(|link| {
+        let (page, anchor) =
+            link.split_once('#').map_or((link.as_str(), None), |(p, a)| (p, Some(a)));
+        Some(GuideLink { page: PageName::new(page)?, anchor: anchor.map(str::to_owned) })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_catalogue_is_complete_in_itself() {
+        let catalogue = catalogue();
+        assert_eq!(catalogue.findings.len(), 229);
+        assert_eq!(catalogue.retired.len(), 21);
+        assert!(
+            catalogue.findings.iter().all(|f| f.severity.is_some() && !f.data_sources.is_empty())
+        );
+        assert!(catalogue.findings.is_sorted_by(|a, b| a.finding_type < b.finding_type));
+        let active =
+            |name: &FindingType| catalogue.findings.iter().any(|f| f.finding_type == *name);
+        assert!(!catalogue.retired.iter().any(active), "a retired type is listed as active");
+    }
+
+    #[test]
+    fn the_known_pages_are_each_asked_for_once_the_index_first() {
+        let pages = known_pages();
+        assert_eq!(pages[0].as_str(), INDEX_PAGE);
+        assert_eq!(pages.iter().collect::<BTreeSet<_>>().len(), pages.len());
+        assert!(pages.iter().any(|page| page.as_str() == "compromised-ec2"));
+    }
+}

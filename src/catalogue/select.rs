@@ -1,0 +1,229 @@
+//! The part of the catalogue that a run is about.
+
+use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
+
+use super::{Finding, ProtectionPlan};
+use crate::finding_type::FindingType;
+use crate::severity::SeverityLevel;
+
+/// Which finding types a run is about. Values of one filter are alternatives; a finding type has to
+/// pass every filter that is set.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    severities: Vec<SeverityFilter>,
+    resources: Vec<String>,
+    plans: Vec<ProtectionPlan>,
+    include: Option<GlobSet>,
+    exclude: Option<GlobSet>,
+}
+
+/// A filter that means nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadSelection {
+    /// Not a severity.
+    #[error("{0:?} is not a severity; use critical, high, medium, low or variable")]
+    Severity(String),
+    /// Not a protection plan.
+    #[error("{given:?} names no protection plan; they are: {}", plan_names())]
+    Plan {
+        /// What was given.
+        given: String,
+    },
+    /// Not a pattern.
+    #[error("the pattern {pattern:?} cannot be read: {reason}")]
+    Pattern {
+        /// What was given.
+        pattern: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SeverityFilter {
+    Level(SeverityLevel),
+    Varies,
+}
+
+impl Selection {
+    /// Limits to severities: a level, or `variable` for those that vary.
+    pub fn severities(mut self, words: &[String]) -> Result<Self, BadSelection> {
+        for word in words {
+            let filter = match SeverityLevel::from_word(word) {
+                Some(level) => SeverityFilter::Level(level),
+                None if word.eq_ignore_ascii_case("variable") => SeverityFilter::Varies,
+                None => return Err(BadSelection::Severity(word.clone())),
+            };
+            self.severities.push(filter);
+        }
+        Ok(self)
+    }
+
+    /// Limits to resources, by a word of the documented resource type (`ec2`, `container`) or by
+    /// the resource in the finding type's name (`IAMUser`, `Runtime`), whatever the case.
+    #[must_use]
+    pub fn resources(mut self, words: &[String]) -> Self {
+        self.resources.extend(words.iter().map(|word| word.trim().to_lowercase()));
+        self
+    }
+
+    /// Limits to protection plans, by their name or a part of it (`s3`, `runtime`).
+    pub fn plans(mut self, words: &[String]) -> Result<Self, BadSelection> {
+        for word in words {
+            let wanted = word.trim().to_lowercase();
+            let exact =
+                ProtectionPlan::ALL.iter().find(|plan| plan.as_str().to_lowercase() == wanted);
+            let matching = |plan: &&ProtectionPlan| plan.as_str().to_lowercase().contains(&wanted);
+            let plans: Vec<_> = match exact {
+                Some(plan) => vec![*plan],
+                None => ProtectionPlan::ALL.iter().filter(matching).copied().collect(),
+            };
+            if plans.is_empty() || wanted.is_empty() {
+                return Err(BadSelection::Plan { given: word.clone() });
+            }
+            self.plans.extend(plans);
+        }
+        Ok(self)
+    }
+
+    /// Limits to finding types whose name or slug one of the patterns fits.
+    pub fn include(mut self, patterns: &[String]) -> Result<Self, BadSelection> {
+        self.include = globs(patterns)?;
+        Ok(self)
+    }
+
+    /// Leaves out finding types whose name or slug one of the patterns fits.
+    pub fn exclude(mut self, patterns: &[String]) -> Result<Self, BadSelection> {
+        self.exclude = globs(patterns)?;
+        Ok(self)
+    }
+
+    /// Whether nothing is limited.
+    pub fn is_everything(&self) -> bool {
+        let filters =
+            self.severities.is_empty() && self.resources.is_empty() && self.plans.is_empty();
+        filters && self.include.is_none() && self.exclude.is_none()
+    }
+
+    /// Whether a finding type is selected.
+    pub fn contains(&self, finding: &Finding) -> bool {
+        let fits = |set: &GlobSet| {
+            let name = &finding.finding_type;
+            set.is_match(name.as_str()) || set.is_match(name.slug().as_str())
+        };
+        let passes = |empty: bool, fits: bool| empty || fits;
+        passes(self.severities.is_empty(), self.severities.iter().any(|f| f.fits(finding)))
+            && passes(
+                self.resources.is_empty(),
+                self.resources.iter().any(|w| is_resource(finding, w)),
+            )
+            && passes(self.plans.is_empty(), self.plans.contains(&finding.protection_plan))
+            && self.include.as_ref().is_none_or(fits)
+            && !self.exclude.as_ref().is_some_and(fits)
+    }
+
+    /// Whether a finding type of which only the name is known is selected.
+    pub fn contains_name(&self, name: &FindingType) -> bool {
+        let fits =
+            |set: &GlobSet| set.is_match(name.as_str()) || set.is_match(name.slug().as_str());
+        let only_by_name =
+            self.severities.is_empty() && self.resources.is_empty() && self.plans.is_empty();
+        only_by_name
+            && self.include.as_ref().is_none_or(fits)
+            && !self.exclude.as_ref().is_some_and(fits)
+    }
+}
+
+impl SeverityFilter {
+    fn fits(self, finding: &Finding) -> bool {
+        let Some(severity) = &finding.severity else { return false };
+        match self {
+            Self::Level(level) => {
+                severity.level == Some(level) || finding.signals.iter().any(|s| s.severity == level)
+            }
+            Self::Varies => severity.varies,
+        }
+    }
+}
+
+fn is_resource(finding: &Finding, wanted: &str) -> bool {
+    let documented = finding.resource_type.to_lowercase();
+    let mut words = documented.split(|c: char| !c.is_alphanumeric());
+    documented == *wanted
+        || words.any(|word| word == wanted)
+        || finding.finding_type.resource().to_lowercase() == *wanted
+}
+
+fn globs(patterns: &[String]) -> Result<Option<GlobSet>, BadSelection> {
+    if patterns.is_empty() {
+        return Ok(None);
+    }
+    let bad = |pattern: &str, reason: String| BadSelection::Pattern {
+        pattern: pattern.to_owned(),
+        reason,
+    };
+    let glob = |pattern: &String| -> Result<Glob, BadSelection> {
+        let glob = GlobBuilder::new(pattern).case_insensitive(true).build();
+        glob.map_err(|error| bad(pattern, error.kind().to_string()))
+    };
+    let mut set = GlobSetBuilder::new();
+    for pattern in patterns {
+        set.add(glob(pattern)?);
+    }
+    set.build().map(Some).map_err(|error| bad(&patterns.join(" "), error.kind().to_string()))
+}
+
+fn plan_names() -> String {
+    ProtectionPlan::ALL.map(ProtectionPlan::as_str).join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::builtin;
+    use super::*;
+
+    fn count(selection: &Selection) -> usize {
+        builtin::catalogue().findings.iter().filter(|finding| selection.contains(finding)).count()
+    }
+
+    fn words(words: &[&str]) -> Vec<String> {
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    #[test]
+    fn no_filter_is_everything() {
+        assert!(Selection::default().is_everything());
+        assert_eq!(count(&Selection::default()), 229);
+    }
+
+    #[test]
+    fn filters_work_together() {
+        let critical = Selection::default().severities(&words(&["critical"])).unwrap();
+        assert_eq!(count(&critical), 5);
+        let s3 = critical.include(&words(&["AttackSequence:S3/*"])).unwrap();
+        assert_eq!(count(&s3), 1);
+        assert!(!s3.is_everything());
+    }
+
+    #[test]
+    fn plans_and_resources_by_a_part_of_their_name() {
+        let runtime = Selection::default().plans(&words(&["runtime"])).unwrap();
+        assert_eq!(count(&runtime), 46);
+        let custom = Selection::default().plans(&words(&["Custom Detection Rules"])).unwrap();
+        assert_eq!(count(&custom), 25);
+        assert_eq!(count(&Selection::default().resources(&words(&["Lambda"]))), 9);
+        assert!(count(&Selection::default().resources(&words(&["ec2"]))) >= 43);
+        let none = Selection::default().exclude(&words(&["*"])).unwrap();
+        assert_eq!(count(&none), 0);
+    }
+
+    #[test]
+    fn nonsense_is_refused_with_what_is_possible() {
+        let error = Selection::default().severities(&words(&["urgent"])).unwrap_err();
+        assert!(error.to_string().contains("critical, high"), "{error}");
+        let error = Selection::default().plans(&words(&["quantum"])).unwrap_err();
+        assert!(error.to_string().contains("Lambda Protection"), "{error}");
+        let error = Selection::default().include(&words(&["[a"])).unwrap_err();
+        assert!(error.to_string().contains("[a"), "{error}");
+    }
+}

@@ -1,0 +1,204 @@
+//! The syntax of the command line.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
+
+const EXAMPLES: &str = "\
+Examples:
+  guardduty-runbooks --outdir runbooks
+          write a runbook for every finding type; files that exist stay as they are
+  guardduty-runbooks --outdir runbooks --severity critical,high --protection-plan s3
+          only some of them
+  guardduty-runbooks --outdir runbooks --source builtin
+          without network, from the built-in catalogue
+  guardduty-runbooks list --format csv
+          the catalogue of finding types
+
+Exit status: 0 done; 2 wrong usage or configuration; 3 the source could not be read; 4 done in part;
+130 interrupted.";
+
+/// Writes an incident-response runbook in Markdown for every Amazon GuardDuty finding type, from
+/// AWS's own documentation.
+///
+/// Without a command, runbooks that do not exist yet are written.
+#[derive(Debug, Parser)]
+#[command(name = "guardduty-runbooks", version, after_help = EXAMPLES)]
+#[command(args_conflicts_with_subcommands = false, subcommand_negates_reqs = true)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) generate: GenerateArgs,
+    #[command(flatten)]
+    pub(super) shared: SharedArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List the finding types with their facts.
+    List(ListArgs),
+    /// Print the completion script for a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print the manual page, of the program or of one of its commands.
+    Man {
+        /// The command; without it, the page of the program.
+        command: Option<String>,
+    },
+}
+
+/// What only the writing of runbooks knows.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Writing")]
+pub(super) struct GenerateArgs {
+    /// Overwrite runbooks that exist, also those that somebody edited.
+    #[arg(short = 'o', long)]
+    pub(super) overwrite: bool,
+    /// With --overwrite: keep a copy (`.md.bak`) of each edited runbook.
+    #[arg(long, requires = "overwrite")]
+    pub(super) backup: bool,
+    /// Say what would be written, and write nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Also write `index.md` and `index.json`, the list of the runbooks.
+    #[arg(long)]
+    pub(super) index: bool,
+    /// Leave out the paragraph that names source and licence of AWS's text.
+    #[arg(long)]
+    pub(super) no_attribution: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct ListArgs {
+    /// How to write the list.
+    #[arg(long, value_enum, default_value_t = ListFormat::Table)]
+    pub(super) format: ListFormat,
+    /// List the finding types that AWS has retired, instead of the active ones.
+    #[arg(long)]
+    pub(super) retired: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ListFormat {
+    /// For people.
+    Table,
+    /// All facts, for programs.
+    Json,
+    /// For spreadsheets.
+    Csv,
+    /// For a page in Markdown.
+    Markdown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum PagesFormat {
+    /// As a browser gets them.
+    Html,
+    /// As the site serves them to programs.
+    Markdown,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What every command knows.
+#[derive(Debug, ClapArgs)]
+pub(super) struct SharedArgs {
+    /// The folder of the runbooks; made if it is missing.
+    #[arg(long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
+    #[arg(global = true, hide_default_value = true)]
+    #[arg(
+        help = "The folder of the runbooks; made if it is missing [default: the current folder]"
+    )]
+    pub(super) outdir: PathBuf,
+    /// The configuration file [default: guardduty-runbooks.toml in the folder of the runbooks or above].
+    #[arg(long, value_name = "FILE", global = true, value_hint = ValueHint::FilePath)]
+    pub(super) config: Option<PathBuf>,
+    /// Treat every warning as a failure (exit status 4).
+    #[arg(long, global = true)]
+    pub(super) strict: bool,
+
+    #[command(flatten)]
+    pub(super) source: SourceArgs,
+    #[command(flatten)]
+    pub(super) selection: SelectionArgs,
+
+    /// `runbook`, `classic` (as the Python tool wrote them), or a template file.
+    #[arg(long, value_name = "TEMPLATE", global = true, help_heading = "Rendering")]
+    pub(super) template: Option<String>,
+
+    /// Print errors only.
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Output")]
+    pub(super) quiet: bool,
+    /// Name every file, and say where time and bytes went.
+    #[arg(short, long, global = true, help_heading = "Output")]
+    pub(super) verbose: bool,
+    /// Colour and progress.
+    #[arg(long, value_enum, value_name = "WHEN", global = true, default_value_t)]
+    #[arg(help_heading = "Output")]
+    pub(super) color: ColorChoice,
+}
+
+/// Where pages come from.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Source")]
+pub(super) struct SourceArgs {
+    /// Where AWS's pages come from: `auto` (the live site; where it cannot be reached, the built-in
+    /// catalogue), `site`, `builtin` (no network), the URL of a mirror or of another guide, or a
+    /// folder with pages in HTML or Markdown [default: auto].
+    #[arg(long, value_name = "SOURCE", global = true)]
+    pub(super) source: Option<String>,
+    /// The pages that a site is asked for [default: html].
+    #[arg(long, value_enum, value_name = "FORMAT", global = true)]
+    pub(super) pages: Option<PagesFormat>,
+    /// Where pages are kept between runs [default: the platform's cache folder].
+    #[arg(long, value_name = "DIR", global = true, value_hint = ValueHint::DirPath)]
+    pub(super) cache_dir: Option<PathBuf>,
+    /// Read every page anew, whatever is in the cache.
+    #[arg(long, global = true)]
+    pub(super) refresh: bool,
+    /// Give up on a site after this many seconds [default: 60].
+    #[arg(long, value_name = "SECONDS", global = true)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(super) timeout: Option<u64>,
+    /// At most this many connections to a site that does not speak HTTP/2, 1 to 8 [default: 8].
+    #[arg(long, value_name = "N", global = true)]
+    #[arg(value_parser = clap::value_parser!(u8).range(1..=8))]
+    pub(super) jobs: Option<u8>,
+    /// How the program names itself to a site.
+    #[arg(long, value_name = "TEXT", global = true)]
+    pub(super) user_agent: Option<String>,
+}
+
+/// Which finding types a run is about.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Filters")]
+pub(super) struct SelectionArgs {
+    /// critical, high, medium, low, variable; several with commas.
+    #[arg(long, value_name = "LEVEL", global = true, value_delimiter = ',')]
+    pub(super) severity: Vec<String>,
+    /// A resource: `ec2`, `iam`, `s3`, `kubernetes`, `runtime`, `lambda`, `rds` …
+    #[arg(long, value_name = "RESOURCE", global = true, value_delimiter = ',')]
+    pub(super) resource: Vec<String>,
+    /// A protection plan, or a part of its name: `s3`, `runtime`, `"malware protection for ec2"` …
+    #[arg(long, value_name = "PLAN", global = true, value_delimiter = ',')]
+    pub(super) protection_plan: Vec<String>,
+    /// Only finding types whose name or file name the pattern fits: `"CryptoCurrency:*"`.
+    #[arg(long, value_name = "GLOB", global = true)]
+    pub(super) include: Vec<String>,
+    /// Not the finding types whose name or file name the pattern fits.
+    #[arg(long, value_name = "GLOB", global = true)]
+    pub(super) exclude: Vec<String>,
+}

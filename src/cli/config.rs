@@ -1,0 +1,81 @@
+//! The configuration file, `guardduty-runbooks.toml`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::error::CliError;
+use crate::fs;
+
+/// The name of the configuration file.
+const FILE_NAME: &str = "guardduty-runbooks.toml";
+
+/// What the configuration file can say. The command line goes before it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(super) struct Config {
+    pub(super) source: Option<String>,
+    pub(super) pages: Option<ConfigPages>,
+    pub(super) cache_dir: Option<PathBuf>,
+    pub(super) timeout: Option<u64>,
+    pub(super) jobs: Option<u8>,
+    pub(super) user_agent: Option<String>,
+    pub(super) template: Option<String>,
+    pub(super) attribution: Option<bool>,
+    pub(super) strict: Option<bool>,
+    #[serde(default)]
+    pub(super) severity: Vec<String>,
+    #[serde(default)]
+    pub(super) resource: Vec<String>,
+    #[serde(default)]
+    pub(super) protection_plan: Vec<String>,
+    #[serde(default)]
+    pub(super) include: Vec<String>,
+    #[serde(default)]
+    pub(super) exclude: Vec<String>,
+    #[serde(default)]
+    pub(super) vars: BTreeMap<String, toml::Value>,
+    /// The folder of the file, to which its paths are relative.
+    #[serde(skip)]
+    pub(super) folder: PathBuf,
+}
+
+/// The value of `pages`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum ConfigPages {
+    Html,
+    Markdown,
+}
+
+impl Config {
+    /// The file that was named, or the nearest one in the folder of the runbooks or above.
+    pub(super) fn find(named: Option<&Path>, outdir: &Path) -> Result<Self, CliError> {
+        let path = match named {
+            Some(path) => Some(path.to_owned()),
+            None => nearest(outdir),
+        };
+        path.map_or_else(|| Ok(Self::default()), |path| Self::read(&path))
+    }
+
+    /// A path of the file, as seen from where the program runs.
+    pub(super) fn resolve(&self, path: &Path) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    fn read(path: &Path) -> Result<Self, CliError> {
+        let text = fs::read_to_string(path)
+            .map_err(|error| CliError::usage(&error).maybe_hint(error.hint()))?;
+        let mut config: Self = toml::from_str(&text).map_err(|error| {
+            CliError::usage(format!("{}: {}", path.display(), error.to_string().trim()))
+        })?;
+        config.folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        Ok(config)
+    }
+}
+
+fn nearest(outdir: &Path) -> Option<PathBuf> {
+    let outdir = std::path::absolute(outdir).ok()?;
+    outdir.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file())
+}

@@ -1,0 +1,151 @@
+//! What ends a run early, and the exit statuses.
+
+use std::io;
+use std::process::ExitCode;
+
+use crate::catalogue::{BadSelection, ReadError};
+use crate::fs::FsError;
+use crate::runbook::TemplateError;
+use crate::source::folder::NoGuide;
+use crate::source::site::SiteError;
+use crate::workspace::{Shrunk, WorkspaceError};
+
+/// How a run ended; the statuses are documented in the README.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// All of it was done.
+    Done,
+    /// Wrong usage or configuration.
+    Usage,
+    /// The source could not be read.
+    NoSource,
+    /// Something that should have been written was not, or facts were lost.
+    Partly,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Usage => 2,
+            Exit::NoSource => 3,
+            Exit::Partly => 4,
+        })
+    }
+}
+
+/// What ended a run: what happened, to what, and what to do next.
+#[derive(Debug)]
+pub(super) struct CliError {
+    exit: Exit,
+    /// What happened, to what.
+    pub(super) message: String,
+    /// What to do next.
+    pub(super) hints: Vec<String>,
+}
+
+impl CliError {
+    /// Wrong usage or configuration.
+    pub(super) fn usage(message: impl ToString) -> Self {
+        Self { exit: Exit::Usage, message: message.to_string(), hints: Vec::new() }
+    }
+
+    /// The source could not be read.
+    pub(super) fn no_source(message: impl ToString) -> Self {
+        Self { exit: Exit::NoSource, message: message.to_string(), hints: Vec::new() }
+    }
+
+    /// Something that should have been written could not be.
+    pub(super) fn not_written(message: impl ToString) -> Self {
+        Self { exit: Exit::Partly, message: message.to_string(), hints: Vec::new() }
+    }
+
+    /// Adds what to do next.
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Adds what to do next, where it is known.
+    pub(super) fn maybe_hint(self, hint: Option<impl Into<String>>) -> Self {
+        match hint {
+            Some(hint) => self.hint(hint),
+            None => self,
+        }
+    }
+
+    /// The status with which the program ends.
+    pub(super) fn exit(&self) -> Exit {
+        self.exit
+    }
+}
+
+impl From<FsError> for CliError {
+    fn from(error: FsError) -> Self {
+        Self::not_written(&error).maybe_hint(error.hint())
+    }
+}
+
+impl From<WorkspaceError> for CliError {
+    fn from(error: WorkspaceError) -> Self {
+        Self::not_written(&error).maybe_hint(error.hint())
+    }
+}
+
+impl From<TemplateError> for CliError {
+    fn from(error: TemplateError) -> Self {
+        Self::usage(&error).maybe_hint(error.hint())
+    }
+}
+
+impl From<BadSelection> for CliError {
+    fn from(error: BadSelection) -> Self {
+        Self::usage(error)
+    }
+}
+
+impl From<NoGuide> for CliError {
+    fn from(error: NoGuide) -> Self {
+        Self::no_source(error).hint(
+            "give the folder that holds the guide's pages, or `--source builtin` to do without them",
+        )
+    }
+}
+
+impl From<SiteError> for CliError {
+    fn from(error: SiteError) -> Self {
+        Self::usage(error)
+    }
+}
+
+impl From<Shrunk> for CliError {
+    fn from(error: Shrunk) -> Self {
+        Self::no_source(error)
+            .hint("look at the source; if they are really gone, run again with --allow-shrink")
+    }
+}
+
+impl From<ReadError> for CliError {
+    fn from(error: ReadError) -> Self {
+        let hint = match &error {
+            ReadError::Unreachable(cause) | ReadError::Index(cause) => cause
+                .hint()
+                .unwrap_or("try again later, or name a folder or a mirror with --source"),
+            ReadError::NoTable(_) => {
+                "the page may be a login page, a translation, or of a layout that this version does \
+                 not know; try --pages markdown, or another --source"
+            }
+        };
+        Self::no_source(&error).hint(hint)
+    }
+}
+
+/// Data could not be printed. A reader that has gone away is no error.
+pub(super) fn printed(result: io::Result<()>) -> Result<Exit, CliError> {
+    match result {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(CliError::not_written(format!("cannot write to standard output: {error}")))
+        }
+        _ => Ok(Exit::Done),
+    }
+}

@@ -1,0 +1,243 @@
+//! The catalogue as a list for people and programs: table, JSON, CSV, Markdown.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use crate::catalogue::{Catalogue, Finding, builtin};
+use crate::finding_type::{FindingType, Slug};
+use crate::guide::{GuideLink, GuideUrl, PageName, RETIRED_PAGE};
+use crate::page::custom_rules::Signal;
+use crate::runbook::markdown::{cell_text, escape};
+use crate::severity::Severity;
+
+/// The facts of a finding type, flat, as the list shows them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Row {
+    /// Its name.
+    pub finding_type: FindingType,
+    /// The name of its runbook's file, without `.md`.
+    pub slug: Slug,
+    /// `active` or `retired`.
+    pub status: &'static str,
+    /// The level of the default severity: `High`, `Variable` where AWS gives none, `Unknown`.
+    pub severity: String,
+    /// Whether the severity of a finding can be another one.
+    pub severity_varies: bool,
+    /// AWS's wording of the severity.
+    pub severity_documented: String,
+    /// The resource that is affected, as documented.
+    pub resource_type: String,
+    /// The data sources or features, as documented.
+    pub data_sources: Vec<String>,
+    /// The protection plan; none for a retired type.
+    pub protection_plan: Option<&'static str>,
+    /// The first part of the name.
+    pub threat_purpose: String,
+    /// The signals of a finding type of Custom Detection Rules.
+    pub signals: Vec<Signal>,
+    /// Where AWS explains it.
+    pub url: String,
+}
+
+const HEADINGS: [&str; 4] = ["Finding type", "Severity", "Resource type", "Protection plan"];
+
+/// The active finding types of a catalogue.
+pub fn active<'c>(findings: impl Iterator<Item = &'c Finding>, guide: &GuideUrl) -> Vec<Row> {
+    findings.map(|finding| Row::active(finding, guide)).collect()
+}
+
+/// The retired finding types that a catalogue names, with the facts that are known of them.
+pub fn retired(catalogue: &Catalogue) -> Vec<Row> {
+    let known: BTreeSet<&FindingType> =
+        builtin::retired().map(|retired| &retired.finding_type).collect();
+    let unknown = catalogue.retired.iter().filter(|name| !known.contains(name));
+    let unknown = unknown.map(|name| Row::retired(name, None, "", "", &catalogue.guide));
+    let known = builtin::retired().map(|facts| {
+        let anchor = Some(facts.anchor.clone());
+        Row::retired(
+            &facts.finding_type,
+            anchor,
+            &facts.severity,
+            &facts.data_source,
+            &catalogue.guide,
+        )
+    });
+    let mut rows: Vec<Row> = known.chain(unknown).collect();
+    rows.sort_by(|a, b| a.finding_type.cmp(&b.finding_type));
+    rows
+}
+
+/// The list as aligned columns.
+pub fn table(rows: &[Row]) -> String {
+    let lines: Vec<[String; 4]> =
+        [HEADINGS.map(str::to_owned)].into_iter().chain(rows.iter().map(Row::cells)).collect();
+    let mut widths = [0; 4];
+    for line in &lines {
+        for (width, cell) in widths.iter_mut().zip(line) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    let line = |cells: &[String; 4]| {
+        let padded = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
+        format!("{}\n", padded.collect::<Vec<_>>().join("  ").trim_end())
+    };
+    lines.iter().map(line).collect()
+}
+
+/// The list as JSON: an array of objects, one a finding type.
+pub fn json(rows: &[Row]) -> String {
+    let text = serde_json::to_string_pretty(rows).expect("the rows hold nothing but texts");
+    format!("{text}\n")
+}
+
+/// The list as CSV (RFC 4180) with a heading line.
+pub fn csv(rows: &[Row]) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let headings = [
+        "finding_type",
+        "severity",
+        "severity_varies",
+        "resource_type",
+        "data_sources",
+        "protection_plan",
+        "threat_purpose",
+        "status",
+        "file",
+        "url",
+    ];
+    let written = writer.write_record(headings).and_then(|()| {
+        rows.iter().try_for_each(|row| {
+            writer.write_record([
+                row.finding_type.as_str(),
+                &row.severity,
+                if row.severity_varies { "true" } else { "false" },
+                &row.resource_type,
+                &row.data_sources.join("; "),
+                row.protection_plan.unwrap_or_default(),
+                &row.threat_purpose,
+                row.status,
+                &row.slug.file_name(),
+                &row.url,
+            ])
+        })
+    });
+    written.expect("writing to memory does not fail");
+    let bytes = writer.into_inner().expect("writing to memory does not fail");
+    String::from_utf8(bytes).expect("made of UTF-8")
+}
+
+/// The list as a table in Markdown; `link` gives what a finding type's name leads to.
+pub fn markdown(rows: &[Row], link: impl Fn(&Row) -> String) -> String {
+    let mut text = format!("| {} |\n|{}\n", HEADINGS.join(" | "), " --- |".repeat(HEADINGS.len()));
+    for row in rows {
+        let cells = row.cells().map(|cell| cell_text(&escape(&cell)));
+        let [name, facts @ ..] = cells;
+        text.push_str(&format!("| [{name}]({}) | {} |\n", link(row), facts.join(" | ")));
+    }
+    text
+}
+
+impl Row {
+    fn active(finding: &Finding, guide: &GuideUrl) -> Self {
+        let name = &finding.finding_type;
+        Self {
+            severity_varies: finding.severity.as_ref().is_some_and(|severity| severity.varies),
+            severity_documented: documented(finding.severity.as_ref()),
+            severity: word(finding.severity.as_ref()),
+            resource_type: finding.resource_type.clone(),
+            data_sources: finding.data_sources.clone(),
+            protection_plan: Some(finding.protection_plan.as_str()),
+            signals: finding.signals.clone(),
+            url: guide.link(&finding.place),
+            ..Self::named(name, "active")
+        }
+    }
+
+    fn retired(
+        name: &FindingType,
+        anchor: Option<String>,
+        severity: &str,
+        data_source: &str,
+        guide: &GuideUrl,
+    ) -> Self {
+        let severity = Severity::parse(severity);
+        let page = PageName::new(RETIRED_PAGE).expect("a constant that is the name of a page");
+        Self {
+            severity_varies: severity.as_ref().is_some_and(|severity| severity.varies),
+            severity_documented: documented(severity.as_ref()),
+            severity: word(severity.as_ref()),
+            data_sources: Some(data_source)
+                .filter(|s| !s.is_empty())
+                .map(str::to_owned)
+                .into_iter()
+                .collect(),
+            url: guide.link(&GuideLink { page, anchor }),
+            ..Self::named(name, "retired")
+        }
+    }
+
+    fn named(name: &FindingType, status: &'static str) -> Self {
+        Self {
+            finding_type: name.clone(),
+            slug: name.slug(),
+            status,
+            severity: String::new(),
+            severity_varies: false,
+            severity_documented: String::new(),
+            resource_type: name.resource().to_owned(),
+            data_sources: Vec::new(),
+            protection_plan: None,
+            threat_purpose: name.threat_purpose().to_owned(),
+            signals: Vec::new(),
+            url: String::new(),
+        }
+    }
+
+    fn cells(&self) -> [String; 4] {
+        let varies = self.severity_varies && self.severity != "Variable";
+        [
+            self.finding_type.as_str().to_owned(),
+            format!("{}{}", self.severity, if varies { " (varies)" } else { "" }),
+            self.resource_type.clone(),
+            self.protection_plan.unwrap_or(self.status).to_owned(),
+        ]
+    }
+}
+
+fn word(severity: Option<&Severity>) -> String {
+    severity.map_or("Unknown", Severity::word).to_owned()
+}
+
+fn documented(severity: Option<&Severity>) -> String {
+    severity.map_or_else(String::new, |severity| severity.documented.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows() -> Vec<Row> {
+        let catalogue = builtin::catalogue();
+        let wanted = ["Recon:EC2/Portscan", "Impact:SES/ResourceHijacking"];
+        let findings = catalogue.findings.iter();
+        let findings = findings.filter(|f| wanted.contains(&f.finding_type.as_str()));
+        active(findings, &catalogue.guide)
+    }
+
+    #[test]
+    fn the_same_facts_in_every_form() {
+        insta::assert_snapshot!(table(&rows()), @"");
+        insta::assert_snapshot!(csv(&rows()), @"");
+        insta::assert_snapshot!(markdown(&rows(), |row| row.slug.file_name()), @"");
+        let parsed: serde_json::Value = serde_json::from_str(&json(&rows())).unwrap();
+        assert_eq!(parsed[0]["signals"][1]["severity"], "medium");
+    }
+
+    #[test]
+    fn retired_types_are_known_by_name() {
+        let rows = retired(&builtin::catalogue());
+        assert_eq!(rows.len(), 21);
+        assert!(rows.iter().all(|row| row.status == "retired" && row.url.contains(RETIRED_PAGE)));
+    }
+}

@@ -1,0 +1,460 @@
+//! Reads a page in HTML, as the documentation site shows it.
+//!
+//! Elements that only wrap others are transparent: the site's wrappers change, its text does not.
+
+use scraper::node::Element;
+use scraper::{ElementRef, Html, Node, Selector};
+
+use super::inline::{clean_code_block, normalise};
+use super::{Block, Cell, Inline, List, Page, Table};
+use crate::guide::{GuideUrl, PageName};
+
+/// Elements nested deeper than this are read as plain text, so that no page can exhaust the stack.
+const MAX_DEPTH: usize = 120;
+
+/// The widest row that a table may have, spanning cells included.
+const MAX_COLUMNS: usize = 64;
+
+/// Reads a page in HTML.
+pub fn read(name: &PageName, guide: &GuideUrl, text: &str) -> Page {
+    let document = Html::parse_document(text);
+    let mut reader = Reader { name, guide, blocks: Vec::new(), pending: Vec::new(), anchor: None };
+    reader.children(content(&document), 0);
+    reader.end_paragraph();
+    Page { name: name.clone(), blocks: reader.blocks }
+}
+
+/// The part of the document that holds the text; the whole of it where the site's own marks are
+/// missing.
+fn content(document: &Html) -> ElementRef<'_> {
+    ["#main-col-body", "#main-content", "main", "body"]
+        .into_iter()
+        .filter_map(|css| Selector::parse(css).ok())
+        .find_map(|selector| document.select(&selector).next())
+        .unwrap_or_else(|| document.root_element())
+}
+
+struct Reader<'a> {
+    name: &'a PageName,
+    guide: &'a GuideUrl,
+    blocks: Vec<Block>,
+    pending: Vec<Inline>,
+    anchor: Option<String>,
+}
+
+impl<'a> Reader<'a> {
+    fn children(&mut self, parent: ElementRef<'a>, depth: usize) {
+        for child in parent.children() {
+            match child.value() {
+                Node::Text(text) => self.pending.push(Inline::Text(text.to_string())),
+                Node::Element(_) => {
+                    let element = ElementRef::wrap(child).expect("the node is an element");
+                    self.element(element, depth + 1);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn element(&mut self, element: ElementRef<'a>, depth: usize) {
+        let tag = element.value().name();
+        if is_ignored(element.value()) {
+            return;
+        }
+        if depth > MAX_DEPTH {
+            self.pending.push(Inline::Text(visible_text(element)));
+            return;
+        }
+        match tag {
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.heading(element, depth),
+            "ul" | "ol" => self.list(element, depth),
+            "pre" => {
+                self.block(Block::Code(clean_code_block(&visible_text(element))));
+            }
+            "table" => {
+                let table = self.table(element, depth);
+                self.block(Block::Table(table));
+            }
+            "blockquote" => self.note(String::new(), element, depth),
+            _ if is_note(element.value()) => self.note(note_title(element), element, depth),
+            "p" | "dt" | "dd" | "li" | "caption" => {
+                self.end_paragraph();
+                self.children(element, depth);
+                self.end_paragraph();
+            }
+            "br" => self.pending.push(Inline::Text(" ".to_owned())),
+            _ if is_inline(tag) => {
+                self.anchor = anchor_of(element.value()).or(self.anchor.take());
+                let inline = self.inline(element, depth);
+                self.pending.extend(inline);
+            }
+            _ => {
+                self.end_paragraph();
+                self.anchor = anchor_of(element.value()).or(self.anchor.take());
+                self.children(element, depth);
+                self.end_paragraph();
+            }
+        }
+    }
+
+    fn block(&mut self, block: Block) {
+        self.end_paragraph();
+        self.anchor = None;
+        self.blocks.push(block);
+    }
+
+    fn end_paragraph(&mut self) {
+        let text = normalise(std::mem::take(&mut self.pending));
+        if !text.is_empty() {
+            self.anchor = None;
+            self.blocks.push(Block::Paragraph(text));
+        }
+    }
+
+    fn heading(&mut self, element: ElementRef<'a>, depth: usize) {
+        self.end_paragraph();
+        let level = element.value().name()[1..].parse().expect("h1 to h6");
+        let inner = element.descendants().filter_map(ElementRef::wrap);
+        let inner = inner.map(|inner| inner.value()).find_map(anchor_of);
+        let anchor = anchor_of(element.value()).or(inner).or(self.anchor.take());
+        let text = normalise(self.inlines(element, depth));
+        if !text.is_empty() {
+            self.block(Block::Heading { level, anchor, text });
+        }
+    }
+
+    fn list(&mut self, element: ElementRef<'a>, depth: usize) {
+        let ordered = element.value().name() == "ol";
+        let mut items: Vec<Vec<Block>> = Vec::new();
+        for child in element.children().filter_map(ElementRef::wrap) {
+            match child.value().name() {
+                "li" => items.push(self.nested(child, depth)),
+                // A list directly within a list belongs to the item before it.
+                "ul" | "ol" => {
+                    let mut inner = self.inner();
+                    inner.element(child, depth + 1);
+                    let blocks = inner.blocks;
+                    match items.last_mut() {
+                        Some(item) => item.extend(blocks),
+                        None => items.push(blocks),
+                    }
+                }
+                _ => {}
+            }
+        }
+        items.retain(|item| !item.is_empty());
+        if !items.is_empty() {
+            self.block(Block::List(List { ordered, items }));
+        }
+    }
+
+    fn note(&mut self, title: String, element: ElementRef<'a>, depth: usize) {
+        let blocks = self.nested(element, depth);
+        if blocks.is_empty() {
+            return;
+        }
+        let title = if title.is_empty() { "Note".to_owned() } else { title };
+        self.block(Block::Note { title, blocks });
+    }
+
+    fn inner(&self) -> Reader<'a> {
+        Reader {
+            name: self.name,
+            guide: self.guide,
+            blocks: Vec::new(),
+            pending: Vec::new(),
+            anchor: None,
+        }
+    }
+
+    /// The blocks within an element.
+    fn nested(&self, element: ElementRef<'a>, depth: usize) -> Vec<Block> {
+        let mut inner = self.inner();
+        inner.children(element, depth + 1);
+        inner.end_paragraph();
+        inner.blocks
+    }
+
+    fn table(&self, element: ElementRef<'a>, depth: usize) -> Table {
+        let mut grid = Grid::default();
+        let mut header_rows = 0;
+        for row in rows(element) {
+            let cells: Vec<_> = row.children().filter_map(ElementRef::wrap).collect();
+            let cells = cells.into_iter().filter(|cell| matches!(cell.value().name(), "td" | "th"));
+            let cells: Vec<_> = cells.collect();
+            if cells.is_empty() {
+                continue;
+            }
+            if cells.iter().all(|cell| cell.value().name() == "th")
+                && header_rows == grid.rows.len()
+            {
+                header_rows += 1;
+            }
+            grid.add_row(cells.iter().map(|cell| {
+                (span(cell, "colspan"), span(cell, "rowspan"), self.nested(*cell, depth + 1))
+            }));
+        }
+        let mut rows = grid.finish();
+        let header = if header_rows > 0 { rows.remove(0) } else { Vec::new() };
+        Table { header, rows }
+    }
+
+    fn inlines(&self, parent: ElementRef<'a>, depth: usize) -> Vec<Inline> {
+        let mut out = Vec::new();
+        for child in parent.children() {
+            match child.value() {
+                Node::Text(text) => out.push(Inline::Text(text.to_string())),
+                Node::Element(element) if !is_ignored(element) => {
+                    let element = ElementRef::wrap(child).expect("the node is an element");
+                    out.extend(self.inline(element, depth + 1));
+                }
+                _ => {}
+            }
+        }
+        out
+    }
+
+    fn inline(&self, element: ElementRef<'a>, depth: usize) -> Vec<Inline> {
+        if depth > MAX_DEPTH {
+            return vec![Inline::Text(visible_text(element))];
+        }
+        match element.value().name() {
+            "b" | "strong" => vec![Inline::Strong(self.inlines(element, depth))],
+            "em" | "i" | "cite" | "dfn" => vec![Inline::Emphasis(self.inlines(element, depth))],
+            "code" | "tt" | "kbd" | "samp" | "var" => {
+                vec![Inline::Code(visible_text(element))]
+            }
+            "br" => vec![Inline::Text(" ".to_owned())],
+            "a" => {
+                let text = self.inlines(element, depth);
+                let href = element.value().attr("href");
+                match href.and_then(|href| self.guide.absolute(self.name, href)) {
+                    Some(url) => vec![Inline::Link { url, text }],
+                    None => text,
+                }
+            }
+            _ => self.inlines(element, depth),
+        }
+    }
+}
+
+/// Rows whose spanning cells are repeated in every place that they cover.
+#[derive(Default)]
+struct Grid {
+    rows: Vec<Vec<Cell>>,
+    /// For each column, the cell that goes on from above and for how many rows.
+    open: Vec<Option<(usize, Cell)>>,
+}
+
+impl Grid {
+    fn add_row(&mut self, cells: impl Iterator<Item = (usize, usize, Cell)>) {
+        let mut row = Vec::new();
+        for (columns, rows, cell) in cells {
+            self.continue_from_above(&mut row);
+            for _ in 0..columns {
+                if row.len() == MAX_COLUMNS {
+                    break;
+                }
+                if self.open.len() <= row.len() {
+                    self.open.resize(row.len() + 1, None);
+                }
+                self.open[row.len()] = (rows > 1).then(|| (rows - 1, cell.clone()));
+                row.push(cell.clone());
+            }
+        }
+        self.continue_from_above(&mut row);
+        self.rows.push(row);
+    }
+
+    fn continue_from_above(&mut self, row: &mut Vec<Cell>) {
+        while let Some(Some((left, cell))) = self.open.get_mut(row.len()) {
+            row.push(cell.clone());
+            *left -= 1;
+            if *left == 0 {
+                self.open[row.len() - 1] = None;
+            }
+        }
+    }
+
+    fn finish(mut self) -> Vec<Vec<Cell>> {
+        let width = self.rows.iter().map(Vec::len).max().unwrap_or(0);
+        for row in &mut self.rows {
+            row.resize(width, Vec::new());
+        }
+        self.rows
+    }
+}
+
+fn rows(table: ElementRef<'_>) -> Vec<ElementRef<'_>> {
+    let mut rows = Vec::new();
+    for child in table.children().filter_map(ElementRef::wrap) {
+        match child.value().name() {
+            "tr" => rows.push(child),
+            "thead" | "tbody" | "tfoot" => {
+                let inner = child.children().filter_map(ElementRef::wrap);
+                rows.extend(inner.filter(|row| row.value().name() == "tr"));
+            }
+            _ => {}
+        }
+    }
+    rows
+}
+
+/// The text within an element, without that of ignored elements.
+fn visible_text(element: ElementRef<'_>) -> String {
+    let mut text = String::new();
+    for node in element.descendants() {
+        let Node::Text(part) = node.value() else { continue };
+        let inside = node.ancestors().take_while(|ancestor| ancestor.id() != element.id());
+        let mut elements = inside.filter_map(|ancestor| ancestor.value().as_element());
+        if !elements.any(is_ignored) {
+            text.push_str(part);
+        }
+    }
+    text
+}
+
+fn span(cell: &ElementRef<'_>, attribute: &str) -> usize {
+    let span = cell.value().attr(attribute).and_then(|span| span.parse().ok());
+    span.unwrap_or(1).clamp(1, 1000)
+}
+
+fn anchor_of(element: &Element) -> Option<String> {
+    let by_name = || element.attr("name").filter(|_| element.name() == "a");
+    let anchor = element.attr("id").or_else(by_name)?;
+    (!anchor.is_empty()).then(|| anchor.to_owned())
+}
+
+fn is_note(element: &Element) -> bool {
+    let kinds = ["awsdocs-note", "awsdocs-tip", "awsdocs-important", "awsdocs-warning"];
+    element.classes().any(|class| kinds.contains(&class))
+}
+
+fn note_title(element: ElementRef<'_>) -> String {
+    let title = element.descendants().filter_map(ElementRef::wrap);
+    let mut title = title.filter(|inner| is_note_title(inner.value()));
+    title.next().map(|title| title.text().collect::<String>().trim().to_owned()).unwrap_or_default()
+}
+
+fn is_note_title(element: &Element) -> bool {
+    element.classes().any(|class| class == "awsdocs-note-title")
+}
+
+/// Elements that show nothing, or nothing of the page's own text.
+fn is_ignored(element: &Element) -> bool {
+    let tags = [
+        "script", "style", "noscript", "template", "head", "nav", "header", "footer", "button",
+        "iframe", "object", "svg", "math", "form", "input", "select", "textarea", "video", "audio",
+    ];
+    let classes = ["code-btn-container", "highlights", "awsdocs-page-header-container"];
+    tags.contains(&element.name())
+        || element.name().starts_with("awsdocs-") && element.name() != "awsdocs-view"
+        || is_note_title(element)
+        || element.classes().any(|class| classes.contains(&class))
+}
+
+fn is_inline(tag: &str) -> bool {
+    let tags = [
+        "a",
+        "b",
+        "strong",
+        "em",
+        "i",
+        "cite",
+        "dfn",
+        "code",
+        "tt",
+        "kbd",
+        "samp",
+        "var",
+        "span",
+        "sup",
+        "sub",
+        "u",
+        "s",
+        "small",
+        "abbr",
+        "q",
+        "mark",
+        "font",
+        "label",
+        "del",
+        "ins",
+        "img",
+        "awsui-icon",
+        "wbr",
+        "time",
+    ];
+    tags.contains(&tag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::plain_text;
+
+    fn blocks(html: &str) -> Vec<Block> {
+        let name = PageName::new("a-page").unwrap();
+        read(&name, &GuideUrl::default(), html).blocks
+    }
+
+    fn paragraph(text: &str) -> Block {
+        Block::Paragraph(vec![Inline::Text(text.into())])
+    }
+
+    #[test]
+    fn wrappers_play_no_part() {
+        let flat = "<h2 id=a>A</h2><p>one</p><h2 id=b>B</h2><p>two</p>";
+        let wrapped = "<main><section id=a><div><h2>A</h2></div><div><x-box>one</x-box></div>\
+                       </section><section><h2 id=b>B</h2><div><p>two</p></div></section></main>";
+        assert_eq!(blocks(flat), blocks(wrapped));
+        assert_eq!(blocks(flat).len(), 4);
+    }
+
+    #[test]
+    fn notes_lists_and_code_within_list_items() {
+        let html = "<ol><li><p>First <b>step </b>now</p><pre><div class='code-btn-container'>copy\
+                    </div><code>aws x `id`\n</code></pre><ul><li>inner</li></ul></li>\
+                    <li><div class='awsdocs-note awsdocs-tip'><div class='awsdocs-note-title'>\
+                    <h6>Tip</h6></div><div><p>careful</p></div></div></li></ol>";
+        let read = blocks(html);
+        let [Block::List(list)] = read.as_slice() else { panic!("not a list") };
+        assert!(list.ordered);
+        assert_eq!(list.items[0][1], Block::Code("aws x id".into()));
+        assert!(matches!(&list.items[0][2], Block::List(inner) if !inner.ordered));
+        let note = Block::Note { title: "Tip".into(), blocks: vec![paragraph("careful")] };
+        assert_eq!(list.items[1], vec![note]);
+    }
+
+    #[test]
+    fn spanning_cells_are_repeated() {
+        let html = "<table><thead><tr><th>A</th><th>B</th></tr></thead>\
+                    <tr><td rowspan=2>x</td><td>1</td></tr><tr><td>2</td></tr>\
+                    <tr><td colspan=2>wide</td></tr></table>";
+        let read = blocks(html);
+        let [Block::Table(table)] = read.as_slice() else { panic!("not a table") };
+        let text = |cell: &Cell| match cell.as_slice() {
+            [Block::Paragraph(text)] => plain_text(text),
+            _ => String::new(),
+        };
+        let rows: Vec<Vec<String>> =
+            table.rows.iter().map(|r| r.iter().map(text).collect()).collect();
+        assert_eq!(table.header.iter().map(text).collect::<Vec<_>>(), ["A", "B"]);
+        assert_eq!(rows, [["x", "1"], ["x", "2"], ["wide", "wide"]]);
+    }
+
+    #[test]
+    fn what_could_act_is_gone() {
+        let html = "<p onclick=x()>a<script>alert(1)</script><a href='javascript:x()'>b</a>\
+                    <iframe src=x></iframe>&lt;img src=x onerror=y&gt;</p>";
+        assert_eq!(blocks(html), vec![paragraph("ab<img src=x onerror=y>")]);
+    }
+
+    #[test]
+    fn deep_nesting_ends_as_text() {
+        let deep = format!("{}end{}", "<ul><li>".repeat(1_000), "</li></ul>".repeat(1_000));
+        assert!(!blocks(&deep).is_empty());
+        let bold = format!("<p>{}end</p>", "<b>".repeat(1_000));
+        assert!(!blocks(&bold).is_empty());
+    }
+}

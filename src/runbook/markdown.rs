@@ -1,0 +1,479 @@
+//! Writes blocks as Markdown (CommonMark with GitHub's tables).
+//!
+//! Whatever the text holds, it stays text: raw HTML, links and marks that a page shows as text are
+//! escaped.
+
+use crate::page::{Block, Cell, Inline, List, Table, block_lines, plain_text};
+
+/// The way in which Markdown is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// `-` bullets, `#` headings that are moved down by some levels, notes as quotations.
+    Runbook {
+        /// How many levels headings move down.
+        heading_shift: u8,
+    },
+    /// As the Python tool wrote it: `*`, `+` and `-` bullets by depth, underlined headings of
+    /// levels 1 and 2, notes below a heading of level 6.
+    Classic,
+}
+
+/// Blocks as Markdown, without a newline at the end.
+pub fn write(blocks: &[Block], style: Style) -> String {
+    Writer { style }.blocks(blocks, 0)
+}
+
+/// Running text as Markdown, on one line.
+pub fn write_inlines(inlines: &[Inline], style: Style) -> String {
+    Writer { style }.inlines(inlines)
+}
+
+/// Plain text as Markdown that shows just this text, on one line.
+pub fn escape(text: &str) -> String {
+    at_line_start(&escape_text(&text.replace(['\n', '\r', '\t'], " "), false))
+}
+
+/// A heading in the Python tool's way: underlined.
+pub fn underlined_heading(text: &str, mark: char) -> String {
+    let underline: String = std::iter::repeat_n(mark, text.chars().count()).collect();
+    format!("{text}\n{underline}")
+}
+
+struct Writer {
+    style: Style,
+}
+
+impl Writer {
+    fn blocks(&self, blocks: &[Block], depth: usize) -> String {
+        let written = blocks.iter().map(|block| self.block(block, depth));
+        let written: Vec<String> = written.filter(|block| !block.is_empty()).collect();
+        written.join("\n\n")
+    }
+
+    fn block(&self, block: &Block, depth: usize) -> String {
+        match block {
+            Block::Heading { level, text, .. } => self.heading(*level, text),
+            Block::Paragraph(text) => at_line_start(&self.inlines(text)),
+            Block::List(list) => self.list(list, depth),
+            Block::Code(code) => self.code(code),
+            Block::Note { title, blocks } => self.note(title, blocks, depth),
+            Block::Table(table) => self.table(table),
+        }
+    }
+
+    fn heading(&self, level: u8, text: &[Inline]) -> String {
+        let text = self.inlines(text);
+        match self.style {
+            Style::Classic if level == 1 => underlined_heading(&text, '='),
+            Style::Classic if level == 2 => underlined_heading(&text, '-'),
+            Style::Classic => format!("{} {text}", "#".repeat(level.into())),
+            Style::Runbook { heading_shift } => {
+                let level = (level + heading_shift).min(6);
+                format!("{} {text}", "#".repeat(level.into()))
+            }
+        }
+    }
+
+    fn list(&self, list: &List, depth: usize) -> String {
+        let mut out = String::new();
+        for (number, item) in (1..).zip(&list.items) {
+            let marker = match (list.ordered, self.style) {
+                (true, _) => format!("{number}. "),
+                (false, Style::Classic) => format!("{} ", ['*', '+', '-'][depth % 3]),
+                (false, Style::Runbook { .. }) => "- ".to_owned(),
+            };
+            let below = if list.ordered { depth } else { depth + 1 };
+            let body = self.item(item, below);
+            if !out.is_empty() {
+                out.push('\n');
+            }
+            out.push_str(&marker);
+            out.push_str(&indent_after_first(&body, marker.len()));
+        }
+        out
+    }
+
+    /// A list right below a line of text belongs to it without a blank line; the Python tool put
+    /// one between.
+    fn item(&self, item: &[Block], depth: usize) -> String {
+        let mut out = String::new();
+        for (at, block) in item.iter().enumerate() {
+            let written = self.block(block, depth);
+            let close = at == 1
+                && self.style != Style::Classic
+                && matches!((&item[0], block), (Block::Paragraph(_), Block::List(list)) if !list.ordered);
+            match at {
+                0 => {}
+                _ if close => out.push('\n'),
+                _ => out.push_str("\n\n"),
+            }
+            out.push_str(&written);
+        }
+        out
+    }
+
+    fn code(&self, code: &str) -> String {
+        let fence = "`".repeat((longest_run(code, '`') + 1).max(3));
+        let language = match self.style {
+            Style::Classic => "",
+            Style::Runbook { .. } => language(code),
+        };
+        format!("{fence}{language}\n{code}\n{fence}")
+    }
+
+    fn note(&self, title: &str, blocks: &[Block], depth: usize) -> String {
+        let title = escape(title);
+        let body = self.blocks(blocks, depth);
+        match self.style {
+            Style::Classic => format!("###### {title}\n\n{body}"),
+            Style::Runbook { .. } => quote(&format!("**{title}**\n\n{body}")),
+        }
+    }
+
+    fn table(&self, table: &Table) -> String {
+        let columns =
+            table.rows.iter().map(Vec::len).chain([table.header.len()]).max().unwrap_or(0);
+        if columns == 0 {
+            return String::new();
+        }
+        let row = |cells: &[Cell]| {
+            let cell = |at| cells.get(at).map_or(String::new(), |cell| cell_text(&self.cell(cell)));
+            let cells: Vec<String> = (0..columns).map(cell).collect();
+            format!("| {} |", cells.join(" | "))
+        };
+        let mut lines = vec![row(&table.header), format!("|{}", " --- |".repeat(columns))];
+        lines.extend(table.rows.iter().map(|cells| row(cells)));
+        lines.join("\n")
+    }
+
+    fn cell(&self, cell: &Cell) -> String {
+        let parts = cell.iter().map(|block| match block {
+            Block::Heading { text, .. } | Block::Paragraph(text) => self.inlines(text),
+            Block::Code(code) => code_span(&code.replace('\n', " ")),
+            Block::List(list) => {
+                let items: Vec<String> = list.items.iter().map(|item| self.cell(item)).collect();
+                items.join("; ")
+            }
+            Block::Note { .. } | Block::Table(_) => {
+                escape(&block_lines(std::slice::from_ref(block)).join(" "))
+            }
+        });
+        parts.collect::<Vec<_>>().join(" ")
+    }
+
+    fn inlines(&self, inlines: &[Inline]) -> String {
+        let mut out = String::new();
+        for (at, inline) in inlines.iter().enumerate() {
+            let next = inlines.get(at + 1);
+            match inline {
+                Inline::Text(text) => out.push_str(&self.text(text, next)),
+                Inline::Code(code) => out.push_str(&code_span(code)),
+                Inline::Strong(inner) => self.marked("**", inner, next, &mut out),
+                Inline::Emphasis(inner) => self.marked("*", inner, next, &mut out),
+                Inline::Link { url, text } => out.push_str(&self.link(url, text)),
+            }
+        }
+        out
+    }
+
+    fn text(&self, text: &str, next: Option<&Inline>) -> String {
+        let mut escaped = escape_text(text, self.style == Style::Classic);
+        if escaped.ends_with('!') && matches!(next, Some(Inline::Link { .. })) {
+            escaped.insert(escaped.len() - 1, '\\');
+        }
+        escaped
+    }
+
+    /// Bold or italic text; without the marks where CommonMark would not read them as such.
+    fn marked(&self, mark: &str, inner: &[Inline], next: Option<&Inline>, out: &mut String) {
+        let text = self.inlines(inner);
+        let plain = plain_text(inner);
+        let opens = is_edge(out.chars().next_back(), plain.chars().next());
+        let next = next.map(|next| plain_text(std::slice::from_ref(next)));
+        let closes =
+            is_edge(next.as_ref().and_then(|n| n.chars().next()), plain.chars().next_back());
+        let ends_in_mark = |text: &str| text.ends_with('*') && !text.ends_with("\\*");
+        let touches_mark = ends_in_mark(out) || text.starts_with('*') || ends_in_mark(&text);
+        if opens && closes && !touches_mark {
+            out.push_str(&format!("{mark}{text}{mark}"));
+        } else {
+            out.push_str(&text);
+        }
+    }
+
+    fn link(&self, url: &str, text: &[Inline]) -> String {
+        let url = url.replace('<', "%3C").replace('>', "%3E").replace(' ', "%20");
+        if plain_text(text) == url {
+            return format!("<{url}>");
+        }
+        let url = if url.contains(['(', ')', '\\']) { format!("<{url}>") } else { url };
+        format!("[{}]({url})", self.inlines(text))
+    }
+}
+
+/// Text that may stand in the cell of a table.
+pub fn cell_text(markdown: &str) -> String {
+    markdown.replace('\n', " ").replace('|', "\\|")
+}
+
+/// Whether a mark between these characters opens or closes: the one inside is no white space, and
+/// if it is punctuation the one outside is not a letter or digit.
+fn is_edge(outside: Option<char>, inside: Option<char>) -> bool {
+    let inside_word = inside.is_some_and(char::is_alphanumeric);
+    let outside_word = outside.is_some_and(char::is_alphanumeric);
+    inside.is_some_and(|c| !c.is_whitespace()) && (inside_word || !outside_word)
+}
+
+fn escape_text(text: &str, every_underscore: bool) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut before: Option<char> = None;
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let next = chars.peek().copied();
+        let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let escape = match c {
+            '\\' | '`' | '*' | '[' | ']' | '<' => true,
+            '_' => every_underscore || !(word(before) && word(next)),
+            '~' => before == Some('~') || next == Some('~'),
+            '&' => {
+                next == Some('#')
+                    || next.is_some_and(|c| c.is_ascii_alphabetic()) && is_entity(chars.clone())
+            }
+            _ => false,
+        };
+        if escape {
+            out.push('\\');
+        }
+        out.push(c);
+        before = Some(c);
+    }
+    out
+}
+
+/// Whether what follows an `&` makes it an entity.
+fn is_entity(rest: impl Iterator<Item = char>) -> bool {
+    let mut rest = rest.skip_while(char::is_ascii_alphanumeric);
+    rest.next() == Some(';')
+}
+
+/// Escapes what would be more than text at the start of a line: `#`, `+ `, `1. `, `> `, `---`.
+fn at_line_start(line: &str) -> String {
+    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+    let escape_at = match line.as_bytes().get(digits) {
+        Some(b'.' | b')') if (1..=9).contains(&digits) => Some(digits),
+        Some(b'#' | b'+' | b'-' | b'=' | b'>' | b'|' | b':') if digits == 0 => Some(0),
+        Some(b'~') if line.starts_with("~~~") => Some(0),
+        _ => None,
+    };
+    match escape_at {
+        Some(at) => format!("{}\\{}", &line[..at], &line[at..]),
+        None => line.to_owned(),
+    }
+}
+
+fn code_span(code: &str) -> String {
+    let marks = "`".repeat(longest_run(code, '`') + 1);
+    let space = if code.starts_with('`') || code.ends_with('`') { " " } else { "" };
+    format!("{marks}{space}{code}{space}{marks}")
+}
+
+fn longest_run(text: &str, wanted: char) -> usize {
+    let (mut longest, mut run) = (0, 0);
+    for c in text.chars() {
+        run = if c == wanted { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    longest
+}
+
+/// The language of a block of code, as far as its first line tells.
+fn language(code: &str) -> &'static str {
+    let first = code.trim_start();
+    if first.starts_with("aws ") || first.starts_with("kubectl ") {
+        "bash"
+    } else if first.starts_with("apiVersion:") {
+        "yaml"
+    } else if first.starts_with('{') {
+        "json"
+    } else {
+        "text"
+    }
+}
+
+fn quote(text: &str) -> String {
+    let line = |line: &str| if line.is_empty() { ">".to_owned() } else { format!("> {line}") };
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn indent_after_first(text: &str, width: usize) -> String {
+    let indent = " ".repeat(width);
+    let mut out = String::new();
+    for (at, line) in text.lines().enumerate() {
+        if at > 0 {
+            out.push('\n');
+            if !line.is_empty() {
+                out.push_str(&indent);
+            }
+        }
+        out.push_str(line);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::guide::{GuideUrl, PageName};
+    use crate::page::markdown;
+
+    const RUNBOOK: Style = Style::Runbook { heading_shift: 0 };
+
+    fn text(text: &str) -> Inline {
+        Inline::Text(text.into())
+    }
+
+    fn read(markdown: &str) -> Vec<Block> {
+        markdown::read(&PageName::new("p").unwrap(), &GuideUrl::default(), markdown).blocks
+    }
+
+    #[test]
+    fn lists_notes_and_code_keep_their_place() {
+        let inner = Block::List(List {
+            ordered: false,
+            items: vec![vec![Block::Paragraph(vec![text("inner")])]],
+        });
+        let note = Block::Note {
+            title: "Note".into(),
+            blocks: vec![Block::Paragraph(vec![text("mind")])],
+        };
+        let steps = Block::List(List {
+            ordered: true,
+            items: vec![
+                vec![
+                    Block::Paragraph(vec![text("first")]),
+                    Block::Code("aws a\n\naws b".into()),
+                    note,
+                ],
+                vec![Block::Paragraph(vec![text("second")]), inner],
+            ],
+        });
+        let written = write(std::slice::from_ref(&steps), RUNBOOK);
+        insta::assert_snapshot!(written, @r"
+        1. first
+
+           ```bash
+           aws a
+
+           aws b
+           ```
+
+           > **Note**
+           >
+           > mind
+        2. second
+           - inner
+        ");
+        assert_eq!(read(&written), vec![steps]);
+    }
+
+    #[test]
+    fn classic_is_the_python_tools_way() {
+        let items = vec![vec![
+            Block::Paragraph(vec![text("outer")]),
+            Block::List(List {
+                ordered: false,
+                items: vec![vec![Block::Paragraph(vec![text("inner")])]],
+            }),
+        ]];
+        let blocks = [
+            Block::Heading { level: 2, anchor: None, text: vec![text("Title")] },
+            Block::List(List { ordered: false, items }),
+            Block::Note { title: "Note".into(), blocks: vec![Block::Paragraph(vec![text("a_b")])] },
+        ];
+        insta::assert_snapshot!(write(&blocks, Style::Classic), @r"
+        Title
+        -----
+
+        * outer
+
+          + inner
+
+        ###### Note
+
+        a\_b
+        ");
+    }
+
+    #[test]
+    fn cells_hold_one_line() {
+        let cell = |inline| vec![Block::Paragraph(vec![inline])];
+        let list =
+            Block::List(List { ordered: false, items: vec![cell(text("a|b")), cell(text("c"))] });
+        let table = Table { header: vec![cell(text("H"))], rows: vec![vec![vec![list]]] };
+        assert_eq!(write(&[Block::Table(table)], RUNBOOK), "| H |\n| --- |\n| a\\|b; c |");
+    }
+
+    #[test]
+    fn marks_that_common_mark_would_not_read_are_left_out() {
+        let strong = |inner: &str| Inline::Strong(vec![text(inner)]);
+        assert_eq!(write_inlines(&[strong("a:"), text(" b")], RUNBOOK), "**a:** b");
+        assert_eq!(write_inlines(&[strong("a:"), text("b")], RUNBOOK), "a:b");
+        assert_eq!(
+            write_inlines(
+                &[text("wow!"), Inline::Link { url: "https://x/".into(), text: vec![text("y")] }],
+                RUNBOOK
+            ),
+            r"wow\![y](https://x/)"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn text_stays_text(
+            content in "[-a-z0-9*_`~<>\\[\\]()!#&;:|+=.\\\\\"' /]{1,40}",
+        ) {
+            let content = content.split_whitespace().collect::<Vec<_>>().join(" ");
+            prop_assume!(!content.is_empty());
+            for style in [RUNBOOK, Style::Classic] {
+                let block = Block::Paragraph(vec![text(&content)]);
+                let written = write(&[block], style);
+                prop_assert_eq!(block_lines(&read_plainly(&written)), vec![content.clone()], "{}", written);
+            }
+        }
+
+        #[test]
+        fn code_stays_code(code in "[a-z`{}<*\\[ ]{1,20}") {
+            let code = code.trim().to_owned();
+            prop_assume!(!code.is_empty() && !code.contains("{{") && !code.contains("}}") && !code.contains("  "));
+            let written = write(&[Block::Paragraph(vec![text("x "), Inline::Code(code.clone())])], RUNBOOK);
+            let expected = vec![Block::Paragraph(vec![text("x "), Inline::Code(code)])];
+            prop_assert_eq!(read_plainly(&written), expected, "{}", written);
+        }
+    }
+
+    /// Reads Markdown as it is, without AWS's own marks.
+    fn read_plainly(markdown: &str) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        let mut inlines = Vec::new();
+        for event in
+            pulldown_cmark::Parser::new_ext(markdown, pulldown_cmark::Options::ENABLE_TABLES)
+        {
+            use pulldown_cmark::{Event, Tag, TagEnd};
+            match event {
+                Event::Text(part) => match inlines.last_mut() {
+                    Some(Inline::Text(last)) => last.push_str(&part),
+                    _ => inlines.push(Inline::Text(part.into_string())),
+                },
+                Event::Code(code) => inlines.push(Inline::Code(code.into_string())),
+                Event::End(TagEnd::Paragraph) => {
+                    blocks.push(Block::Paragraph(std::mem::take(&mut inlines)))
+                }
+                Event::Start(Tag::Paragraph) => {}
+                other => inlines.push(Inline::Text(format!("UNEXPECTED {other:?}"))),
+            }
+        }
+        blocks
+    }
+}

@@ -1,0 +1,76 @@
+//! Pages from a folder: a mirror of the site, or a clone of AWS's old documentation repository.
+
+use std::path::{Path, PathBuf};
+
+use super::{PageError, PageFormat, PageResult, RawPage};
+use crate::fs;
+use crate::guide::{GUIDE_PATH, INDEX_PAGE, PageName};
+
+/// Where a folder may hold the guide's pages, below itself.
+const PLACES: [&str; 3] = ["", GUIDE_PATH, "doc_source"];
+
+/// The folder holds no guide.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{folder}: no {INDEX_PAGE}.html or {INDEX_PAGE}.md there, in {GUIDE_PATH}/ or in doc_source/"
+)]
+pub struct NoGuide {
+    /// The folder that was given.
+    pub folder: String,
+}
+
+/// Reads pages from a folder.
+#[derive(Debug)]
+pub struct FolderReader {
+    folder: PathBuf,
+}
+
+impl FolderReader {
+    /// A reader for the pages that lie in the folder itself, in `guardduty/latest/ug/` or in
+    /// `doc_source/` below it.
+    pub fn new(folder: &Path) -> Result<Self, NoGuide> {
+        let holds_index = |place: &PathBuf| {
+            formats().any(|format| place.join(file_name(INDEX_PAGE, format)).is_file())
+        };
+        let mut places = PLACES.iter().map(|place| folder.join(place));
+        match places.find(holds_index) {
+            Some(folder) => Ok(Self { folder }),
+            None => Err(NoGuide { folder: folder.display().to_string() }),
+        }
+    }
+
+    /// Reads the pages, each in HTML if it is there, else in Markdown; results in the order of the
+    /// names.
+    pub fn read(&self, names: &[PageName], on_page: &dyn Fn(&PageName)) -> Vec<PageResult> {
+        let read = |name| {
+            let page = self.page(name);
+            on_page(name);
+            page
+        };
+        names.iter().map(read).collect()
+    }
+
+    fn page(&self, name: &PageName) -> PageResult {
+        for format in formats() {
+            let path = self.folder.join(file_name(name.as_str(), format));
+            if path.is_file() {
+                let bytes = fs::read(&path).map_err(|error| PageError::Unreadable {
+                    location: path.display().to_string(),
+                    reason: error.source.to_string(),
+                })?;
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                return Ok(RawPage { name: name.clone(), format, text });
+            }
+        }
+        let location = self.folder.join(file_name(name.as_str(), PageFormat::Html));
+        Err(PageError::Missing { location: location.display().to_string() })
+    }
+}
+
+fn formats() -> impl Iterator<Item = PageFormat> {
+    [PageFormat::Html, PageFormat::Markdown].into_iter()
+}
+
+fn file_name(page: &str, format: PageFormat) -> String {
+    format!("{page}.{}", format.extension())
+}

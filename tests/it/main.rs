@@ -1,0 +1,5 @@
+//! Tests of the program as a whole, and of the library on real pages.
+
+mod builtin_catalogue;
+mod real;
+mod rendering;

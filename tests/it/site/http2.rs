@@ -1,0 +1,143 @@
+//! Servers over TLS: one that speaks HTTP/2, and HTTP/1.1 ones.
+
+use std::io::{self, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use futures_util::future::select;
+use h2::server::SendResponse;
+use http::{Request, Response};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use tempfile::NamedTempFile;
+use tokio::net::TcpListener;
+use tokio::runtime;
+use tokio::sync::oneshot;
+use tokio_rustls::TlsAcceptor;
+
+use super::server::Stream;
+
+/// A certificate for this machine, signed by itself.
+pub(super) struct Certificate {
+    file: NamedTempFile,
+    certified: rcgen::CertifiedKey<rcgen::KeyPair>,
+}
+
+impl Certificate {
+    pub(super) fn new() -> Self {
+        let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
+        let certified = rcgen::generate_simple_self_signed(names).expect("the names are sound");
+        let mut file = NamedTempFile::new().expect("temporary files can be made");
+        file.write_all(certified.cert.pem().as_bytes()).expect("and written");
+        Self { file, certified }
+    }
+
+    /// The variable that makes a process trust it, and nothing else.
+    pub(super) fn trusted(&self) -> (&'static str, &str) {
+        ("SSL_CERT_FILE", self.file.path().to_str().expect("temporary paths are text"))
+    }
+
+    /// The configuration of a server that offers these protocols.
+    fn config(&self, protocols: &[&str]) -> ServerConfig {
+        let key = self.certified.signing_key.serialize_der();
+        let key = PrivateKeyDer::try_from(key).expect("it is a key");
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .expect("ring knows them")
+            .with_no_client_auth()
+            .with_single_cert(vec![self.certified.cert.der().clone()], key)
+            .expect("the key fits the certificate");
+        config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+        config
+    }
+
+    /// Makes an encrypted stream of an accepted connection, on which only these protocols are
+    /// offered; none: the question is ignored.
+    pub(super) fn wrap(
+        &self,
+        protocols: &[&str],
+    ) -> impl Fn(TcpStream) -> io::Result<Box<dyn Stream>> + Send + Sync + use<> {
+        let config = Arc::new(self.config(protocols));
+        move |tcp| {
+            let mut connection =
+                ServerConnection::new(Arc::clone(&config)).map_err(io::Error::other)?;
+            let mut tcp = tcp;
+            connection.complete_io(&mut tcp)?;
+            Ok(Box::new(StreamOwned::new(connection, tcp)))
+        }
+    }
+}
+
+/// A server over HTTP/2 that answers only when a number of requests has arrived; it stops when
+/// dropped.
+pub(super) struct Http2Server {
+    address: SocketAddr,
+    connections: Arc<AtomicUsize>,
+    _stop: oneshot::Sender<()>,
+}
+
+impl Http2Server {
+    /// `gather`: how many requests of a connection have to be there before any is answered;
+    /// `streams`: how many may be under way at once.
+    pub(super) fn start(certificate: &Certificate, gather: usize, streams: u32) -> Self {
+        let acceptor = TlsAcceptor::from(Arc::new(certificate.config(&["h2", "http/1.1"])));
+        let runtime = runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.expect("the system has events");
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a free port");
+        let address = listener.local_addr().expect("it is bound");
+        let connections = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&connections);
+        let (stop, stopped) = oneshot::channel();
+        thread::spawn(move || {
+            let accepting = async {
+                while let Ok((tcp, _)) = listener.accept().await {
+                    counter.fetch_add(1, Ordering::Relaxed);
+                    tokio::spawn(serve(acceptor.clone(), tcp, gather, streams));
+                }
+            };
+            runtime.block_on(select(Box::pin(accepting), stopped));
+        });
+        Self { address, connections, _stop: stop }
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(super) fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
+    }
+}
+
+async fn serve(
+    acceptor: TlsAcceptor,
+    tcp: tokio::net::TcpStream,
+    gather: usize,
+    streams: u32,
+) -> Option<()> {
+    let tls = acceptor.accept(tcp).await.ok()?;
+    let mut connection =
+        h2::server::Builder::new().max_concurrent_streams(streams).handshake(tls).await.ok()?;
+    let mut waiting = Vec::new();
+    let mut gathered = false;
+    while let Some(request) = connection.accept().await {
+        let (request, answer) = request.ok()?;
+        waiting.push((request, answer));
+        gathered |= waiting.len() >= gather;
+        if gathered {
+            for (request, answer) in waiting.drain(..) {
+                respond(&request, answer)?;
+            }
+        }
+    }
+    Some(())
+}
+
+fn respond<B>(request: &Request<B>, mut answer: SendResponse<bytes::Bytes>) -> Option<()> {
+    let head = Response::builder().header("content-type", "text/html").body(()).ok()?;
+    let text = request.uri().path().to_owned();
+    answer.send_response(head, false).ok()?.send_data(text.into(), true).ok()
+}
