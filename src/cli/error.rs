@@ -16,6 +16,8 @@ use crate::workspace::{Shrunk, WorkspaceError};
 pub(super) enum Exit {
     /// All of it was done.
     Done,
+    /// Something remains to be done: a conflict (`update`), anything at all (`check`).
+    Remains,
     /// Wrong usage or configuration.
     Usage,
     /// The source could not be read.
@@ -28,6 +30,7 @@ impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {
             Exit::Done => 0,
+            Exit::Remains => 1,
             Exit::Usage => 2,
             Exit::NoSource => 3,
             Exit::Partly => 4,
@@ -121,8 +124,7 @@ impl From<SiteError> for CliError {
 
 impl From<Shrunk> for CliError {
     fn from(error: Shrunk) -> Self {
-        Self::no_source(&error)
-            .hint("look at the source; if they are really gone, run again with --allow-shrink")
+        Self::no_source(&error).hint(error.hint())
     }
 }
 
