@@ -190,9 +190,10 @@ fn print_conflict(file: &str, conflict: &Conflict, printer: &Printer) {
 fn print_word_merges(file: &str, merges: &[WordMerge], printer: &Printer) {
     for merge in merges {
         printer.warning(format_args!(
-            "{file}:{}: your words and AWS's are in one paragraph now; please read it:\n  {}",
-            merge.line, merge.merged
+            "{file}:{}: your words and AWS's are in one paragraph now; please read it",
+            merge.line
         ));
+        printer.detail(format_args!("  {}", merge.merged.trim_end()));
     }
 }
 
