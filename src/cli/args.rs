@@ -76,11 +76,6 @@ pub(super) struct GenerateArgs {
     /// Also write `index.md` and `index.json`, the list of the runbooks.
     #[arg(long)]
     pub(super) index: bool,
-    /// Leave out the paragraph that names source and licence of AWS's text.
-    ///
-    /// The licence (CC BY-SA 4.0) asks for both wherever the text is passed on.
-    #[arg(long)]
-    pub(super) no_attribution: bool,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -157,6 +152,7 @@ pub(super) enum ColorChoice {
 
 /// What every command knows.
 #[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Folder")]
 pub(super) struct SharedArgs {
     /// The folder of the runbooks; made if it is missing [default: the current folder].
     #[arg(long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
@@ -179,6 +175,11 @@ pub(super) struct SharedArgs {
     /// runbook].
     #[arg(long, value_name = "TEMPLATE", global = true, help_heading = "Rendering")]
     pub(super) template: Option<String>,
+    /// Leave out the paragraph that names source and licence of AWS's text.
+    ///
+    /// The licence (CC BY-SA 4.0) asks for both wherever the text is passed on.
+    #[arg(long, global = true, help_heading = "Rendering")]
+    pub(super) no_attribution: bool,
 
     /// Say nothing but errors.
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Output")]
