@@ -121,19 +121,23 @@ pub(super) enum ColorChoice {
     Never,
 }
 
+/// Puts an option among the general ones: the heading of the options before it would go on else.
+const NO_HEADING: Option<&str> = None;
+
 /// What every command knows.
 #[derive(Debug, ClapArgs)]
 pub(super) struct SharedArgs {
     /// The folder of the runbooks; made if it is missing [default: the current folder].
     #[arg(long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
-    #[arg(global = true, hide_default_value = true)]
+    #[arg(global = true, hide_default_value = true, help_heading = NO_HEADING)]
     pub(super) outdir: PathBuf,
     /// The configuration file [default: the nearest guardduty-runbooks.toml in the folder of the
     /// runbooks or above it].
     #[arg(long, value_name = "FILE", global = true, value_hint = ValueHint::FilePath)]
+    #[arg(help_heading = NO_HEADING)]
     pub(super) config: Option<PathBuf>,
     /// Treat every warning as a failure (exit status 4).
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = NO_HEADING)]
     pub(super) strict: bool,
 
     #[command(flatten)]
