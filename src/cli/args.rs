@@ -20,6 +20,7 @@ Examples:
 
 Exit status:
   0    done
+  1    a conflict remains, or `check` found something to do
   2    wrong usage or configuration
   3    the source could not be read
   4    done in part: a runbook was not written, or facts are missing from one
@@ -43,6 +44,8 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Bring runbooks up to date, keeping edits (three-way merge).
+    Update(UpdateArgs),
     /// List the finding types with severity, resource, data source and protection plan.
     List(ListArgs),
     /// Print the completion script for a shell.
@@ -78,6 +81,37 @@ pub(super) struct GenerateArgs {
     /// The licence (CC BY-SA 4.0) asks for both wherever the text is passed on.
     #[arg(long)]
     pub(super) no_attribution: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct UpdateArgs {
+    /// Only these finding types, by name or file name.
+    #[arg(value_name = "TYPE")]
+    pub(super) types: Vec<String>,
+    /// What happens to a file where you and AWS changed the same lines.
+    #[arg(long, value_enum, value_name = "HOW", default_value_t)]
+    pub(super) conflict: OnConflict,
+    /// Write runbooks again that somebody deleted.
+    #[arg(long)]
+    pub(super) restore: bool,
+    /// With --template: carry edits over to the other template.
+    #[arg(long)]
+    pub(super) port_edits: bool,
+    /// Go on although more than a twentieth of the finding types has vanished.
+    #[arg(long)]
+    pub(super) allow_shrink: bool,
+    /// Say what would be written, and write nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum OnConflict {
+    /// The file stays as it is.
+    #[default]
+    Keep,
+    /// The file gets conflict markers.
+    Inline,
 }
 
 #[derive(Debug, ClapArgs)]
