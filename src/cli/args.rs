@@ -244,7 +244,7 @@ pub(super) struct SelectionArgs {
     /// …; several with commas.
     #[arg(long, value_name = "PLAN", global = true, value_delimiter = ',')]
     pub(super) protection_plan: Vec<String>,
-    /// Only finding types whose name or file name fits the pattern: "CryptoCurrency:*"; repeatable.
+    /// Only finding types whose name or file name fits the pattern: `CryptoCurrency:*`; repeatable.
     #[arg(long, value_name = "GLOB", global = true)]
     pub(super) include: Vec<String>,
     /// Leave out finding types whose name or file name fits the pattern; repeatable.
