@@ -1,8 +1,8 @@
 //! The command line: the rim that reads arguments, prints, and turns what came of a run into an
 //! exit status.
 //!
-//! [`args`] is syntax only, [`settings`] is what it means together with the configuration file.
-//! A command's function gives back an [`Exit`] or a [`CliError`].
+//! `args` is syntax only, `settings` is what it means together with the configuration file.
+//! A command's function gives back an `Exit` or a `CliError`.
 
 mod args;
 mod config;
