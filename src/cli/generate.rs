@@ -89,6 +89,7 @@ fn upstream(
         retired: catalogue.retired.clone(),
         index_was_whole: catalogue.index_was_whole() && !guide.is_fallback,
         failed: catalogue.failed.clone(),
+        allow_shrink: false,
     })
 }
 
@@ -127,7 +128,7 @@ fn report_actions(plan: &Plan, outcome: &Outcome, dry_run: bool, printer: &Print
             ActionKind::LeaveUntracked => {
                 printer.detail(format_args!("{file} stays: it was not written by this program"))
             }
-            ActionKind::DeletedByHand => {
+            ActionKind::DeletedByHand { .. } => {
                 printer.detail(format_args!("{file} stays deleted: somebody deleted it"));
             }
             ActionKind::Keep(reason) => {
@@ -137,7 +138,17 @@ fn report_actions(plan: &Plan, outcome: &Outcome, dry_run: bool, printer: &Print
                 format_args!("{file} is not written: {}", blocked.message()),
                 Some(blocked.hint()),
             ),
-            ActionKind::Claim | ActionKind::Unchanged | ActionKind::NotRead => {}
+            ActionKind::Gone => {
+                printer.detail(format_args!("{file} stays; the source has the type no more"));
+            }
+            ActionKind::Claim
+            | ActionKind::Unchanged
+            | ActionKind::NotRead
+            | ActionKind::Merge { .. }
+            | ActionKind::CatchUp
+            | ActionKind::Conflict(_)
+            | ActionKind::Restore
+            | ActionKind::Retire => {}
         }
     }
     for failure in &outcome.failures {
@@ -158,6 +169,7 @@ fn why(reason: KeepReason) -> &'static str {
         KeepReason::Edited => "somebody edited it",
         KeepReason::PlainRun => "it exists; what it would be now is different",
         KeepReason::AwsTextStays => "it holds AWS's text, which is not at hand now",
+        KeepReason::OldTemplate => "somebody edited it, and it has another template",
     }
 }
 
@@ -172,7 +184,7 @@ fn summarise(
     let with =
         |kind: fn(&Action) -> bool| plan.actions.iter().filter(|action| kind(action)).count();
     let untracked = with(|action| action.kind == ActionKind::LeaveUntracked);
-    let deleted = with(|action| action.kind == ActionKind::DeletedByHand);
+    let deleted = with(|action| matches!(action.kind, ActionKind::DeletedByHand { .. }));
     if counts.changed_upstream > 0 {
         printer.status(format_args!(
             "{} of the kept have changes upstream; --overwrite would write them, edits and all",
