@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Barrier;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -64,17 +65,22 @@ fn a_host_without_http_2_is_read_over_http_1() {
     let certificate = Certificate::new();
     // One says so in the handshake, one takes the first bytes for nonsense.
     for protocols in [&["http/1.1"][..], &[]] {
-        let server = Server::start_over(certificate.wrap(protocols), |request| {
-            match request.target.as_str() {
+        let (wrap, earlier) = (certificate.wrap(protocols), AtomicU64::new(0));
+        // The sooner ones are free again before the later ones are there.
+        let slower_and_slower = move |tcp| {
+            thread::sleep(Duration::from_millis(10 * earlier.fetch_add(1, Ordering::Relaxed)));
+            wrap(tcp)
+        };
+        let server =
+            Server::start_over(slower_and_slower, |request| match request.target.as_str() {
                 "*" => Reply::nothing().bytes(b"HTTP/1.1 400 Bad Request\r\n\r\n"),
-                target => Reply::page(target).after(Duration::from_millis(20)),
-            }
-        });
+                target => Reply::page(target),
+            });
         let report =
             child::read(&server.guide_over("https", "127.0.0.1"), 20, &[certificate.trusted()]);
         assert_all_read(&report, 20);
         assert!(server.most_under_way() <= 8, "{}", server.most_under_way());
-        assert_eq!(server.connections(), 1 + 8, "one to find out");
+        assert!(server.connections() <= 1 + 8, "{} and one to find out", server.connections() - 1);
         assert_eq!(report.retries, 0);
     }
 }
