@@ -200,7 +200,7 @@ impl Row {
             self.finding_type.as_str().to_owned(),
             format!("{}{}", self.severity, if varies { " (varies)" } else { "" }),
             self.resource_type.clone(),
-            self.protection_plan.unwrap_or(self.status).to_owned(),
+            self.protection_plan.unwrap_or("none: retired").to_owned(),
         ]
     }
 }

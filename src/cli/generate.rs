@@ -24,7 +24,11 @@ pub(super) fn run(
     let mode = Mode::Plain { overwrite: args.overwrite, backup: args.backup };
     let plan = run.workspace.plan(&run.upstream, mode)?;
     let outcome = if args.dry_run { None } else { Some(run.workspace.apply(&plan)?) };
-    let index_is_right = !args.index || index::write(&run, settings, args.dry_run, printer)?;
+    let index_is_right = !args.index
+        || index::write(&run, settings, args.dry_run, printer).unwrap_or_else(|error| {
+            printer.error(&error);
+            false
+        });
     let exit = Report { plan: &plan, outcome: outcome.as_ref() }.print(&run, settings, printer);
     Ok(if index_is_right { exit } else { Exit::Partly })
 }

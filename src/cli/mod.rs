@@ -27,6 +27,8 @@ use error::{CliError, Exit};
 use printer::Printer;
 use settings::Settings;
 
+use crate::workspace::Counts;
+
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
     let args = match Args::try_parse() {
@@ -55,9 +57,25 @@ fn run(args: Args, printer: &Printer) -> Result<Exit, CliError> {
         Some(Command::Completions { shell }) => documents::completions(shell),
         Some(Command::Man { command }) => documents::man(command.as_deref()),
         Some(Command::List(list)) => list::run(&list, &settings()?, printer),
-        Some(Command::Update(update)) => update::run(&update, &settings()?, printer),
-        None => generate::run(&args.generate, &settings()?, printer),
+        Some(Command::Update(update)) => {
+            writing(printer, || update::run(&update, &settings()?, printer))
+        }
+        None => writing(printer, || generate::run(&args.generate, &settings()?, printer)),
     }
+}
+
+/// Runs a command that writes runbooks. An error of it ends the run before anything is written,
+/// and the last line says so.
+fn writing(
+    printer: &Printer,
+    command: impl FnOnce() -> Result<Exit, CliError>,
+) -> Result<Exit, CliError> {
+    command().or_else(|error| {
+        printer.error(&error);
+        printer
+            .status(format_args!("{} (nothing was written)", report::summary(&Counts::default())));
+        Ok(error.exit())
+    })
 }
 
 /// Ctrl-C ends the program at once, in any of its threads; what was written so far is whole, and

@@ -127,15 +127,23 @@ impl Report<'_> {
                 "{deleted} that were deleted stay deleted; `update --restore` writes them again"
             ));
         }
-        let Counts { new, updated, merged, kept, in_conflict, retired, failed, .. } = counts;
         let dry = if self.outcome.is_none() { "nothing written; would be: " } else { "" };
         printer.status(format_args!(
-            "{dry}{new} new, {updated} updated, {merged} merged, {kept} kept, {in_conflict} in \
-             conflict, {retired} retired, {failed} failed in {} (from {})",
+            "{dry}{} in {} (from {})",
+            summary(counts),
             settings.outdir.display(),
             run.guide.source,
         ));
     }
+}
+
+/// How many runbooks went which way.
+pub(super) fn summary(counts: &Counts) -> String {
+    let Counts { new, updated, merged, kept, in_conflict, retired, failed, .. } = counts;
+    format!(
+        "{new} new, {updated} updated, {merged} merged, {kept} kept, {in_conflict} in conflict, \
+         {retired} retired, {failed} failed"
+    )
 }
 
 /// Says what was not understood; whether that lost facts, or whether any of it is to fail the run.
