@@ -231,7 +231,7 @@ mod tests {
         insta::assert_snapshot!(csv(&rows()), @"");
         insta::assert_snapshot!(markdown(&rows(), |row| row.slug.file_name()), @"");
         let parsed: serde_json::Value = serde_json::from_str(&json(&rows())).unwrap();
-        assert_eq!(parsed[0]["signals"][1]["severity"], "medium");
+        assert_eq!(parsed[0]["signals"][1]["severity"], "Medium");
     }
 
     #[test]

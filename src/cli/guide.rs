@@ -138,5 +138,8 @@ fn read_pages(
     let counter = printer.page_counter(source);
     let outcome = catalogue::read(pages, guide, &|_: &PageName| counter.inc(1));
     counter.finish_and_clear();
+    if let Ok(reading) = &outcome {
+        printer.detail(format_args!("read {} pages from {source}", reading.pages_read));
+    }
     outcome
 }

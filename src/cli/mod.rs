@@ -1,8 +1,8 @@
 //! The command line: the rim that reads arguments, prints, and turns what came of a run into an
 //! exit status.
 //!
-//! [`args`] is syntax only, [`settings`] is what it means together with the configuration file.
-//! A command's function gives back an [`Exit`] or a [`CliError`].
+//! `args` is syntax only, `settings` is what it means together with the configuration file.
+//! A command's function gives back an `Exit` or a `CliError`.
 
 mod args;
 mod config;
@@ -41,6 +41,7 @@ pub fn main() -> ExitCode {
         }
     };
     let printer = Printer::new(&args.shared);
+    end_when_interrupted(&printer);
     let exit = run(args, &printer).unwrap_or_else(|error| {
         printer.error(&error);
         error.exit()
@@ -49,19 +50,21 @@ pub fn main() -> ExitCode {
 }
 
 fn run(args: Args, printer: &Printer) -> Result<Exit, CliError> {
+    let settings = || Settings::new(&args.shared);
     match args.command {
         Some(Command::Completions { shell }) => documents::completions(shell),
         Some(Command::Man { command }) => documents::man(command.as_deref()),
-        Some(Command::List(list)) => {
-            list::run(&list, &Settings::new(&args.shared, args.generate.no_attribution)?, printer)
-        }
-        Some(Command::Update(update)) => {
-            let settings = Settings::new(&args.shared, args.generate.no_attribution)?;
-            update::run(&update, &settings, printer)
-        }
-        None => {
-            let settings = Settings::new(&args.shared, args.generate.no_attribution)?;
-            generate::run(&args.generate, &settings, printer)
-        }
+        Some(Command::List(list)) => list::run(&list, &settings()?, printer),
+        Some(Command::Update(update)) => update::run(&update, &settings()?, printer),
+        None => generate::run(&args.generate, &settings()?, printer),
+    }
+}
+
+/// Ctrl-C ends the program at once, in any of its threads; what was written so far is whole, and
+/// the next run goes on from there.
+fn end_when_interrupted(printer: &Printer) {
+    let quiet_exit = || std::process::exit(Exit::INTERRUPTED);
+    if ctrlc::set_handler(quiet_exit).is_err() {
+        printer.detail("an interruption cannot be noticed on this system");
     }
 }

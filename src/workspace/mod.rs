@@ -4,7 +4,7 @@
 //! and a manifest. In reading order:
 //!
 //! 1. [`upstream`]: what the source says now, rendered.
-//! 2. [`state`]: the folder as it is, read once; [`recover`] decides what an interrupted run left.
+//! 2. [`state`]: the folder as it is, read once; `recover` decides what an interrupted run left.
 //! 3. [`plan`]: a pure function from both to a list of actions with reasons. The plain run,
 //!    `update`, `check` and `--dry-run` all go through it.
 //! 4. [`apply`]: carries the plan out, in an order that a crash cannot hurt.

@@ -3,3 +3,4 @@
 mod builtin_catalogue;
 mod real;
 mod rendering;
+mod workspace;
