@@ -148,7 +148,8 @@ fn report_actions(plan: &Plan, outcome: &Outcome, dry_run: bool, printer: &Print
             | ActionKind::CatchUp
             | ActionKind::Conflict(_)
             | ActionKind::Restore
-            | ActionKind::Retire => {}
+            | ActionKind::Retire
+            | ActionKind::Adopt { .. } => {}
         }
     }
     for failure in &outcome.failures {
