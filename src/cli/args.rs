@@ -46,6 +46,8 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Bring runbooks up to date, keeping edits (three-way merge).
     Update(UpdateArgs),
+    /// Take over a folder that the Python tool wrote, edits and all.
+    Adopt(AdoptArgs),
     /// List the finding types with severity, resource, data source and protection plan.
     List(ListArgs),
     /// Print the completion script for a shell.
@@ -96,6 +98,16 @@ pub(super) struct UpdateArgs {
     #[arg(long)]
     pub(super) allow_shrink: bool,
     /// Say what would be written, and write nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct AdoptArgs {
+    /// A folder with the files as the Python tool wrote them, before anybody edited them.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(super) base: Option<PathBuf>,
+    /// Say what would be taken over, and write nothing.
     #[arg(long)]
     pub(super) dry_run: bool,
 }

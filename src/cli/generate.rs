@@ -4,7 +4,7 @@ use super::args::GenerateArgs;
 use super::error::{CliError, Exit};
 use super::index;
 use super::printer::Printer;
-use super::report::Report;
+use super::report::{Report, print_diagnostics};
 use super::run::{Run, RunOptions};
 use super::settings::Settings;
 use crate::workspace::Mode;
@@ -29,6 +29,8 @@ pub(super) fn run(
             printer.error(&error);
             false
         });
-    let exit = Report { plan: &plan, outcome: outcome.as_ref() }.print(&run, settings, printer);
-    Ok(if index_is_right { exit } else { Exit::Partly })
+    let lost = print_diagnostics(&run.guide.catalogue, settings, printer);
+    let report = Report { plan: &plan, outcome: outcome.as_ref() };
+    let exit = report.print(settings, &run.guide.source, printer);
+    Ok(if lost || !index_is_right { Exit::Partly } else { exit })
 }

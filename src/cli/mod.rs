@@ -4,6 +4,7 @@
 //! `args` is syntax only, `settings` is what it means together with the configuration file.
 //! A command's function gives back an `Exit` or a `CliError`.
 
+mod adopt;
 mod args;
 mod config;
 mod documents;
@@ -57,6 +58,9 @@ fn run(args: Args, printer: &Printer) -> Result<Exit, CliError> {
         Some(Command::Completions { shell }) => documents::completions(shell),
         Some(Command::Man { command }) => documents::man(command.as_deref()),
         Some(Command::List(list)) => list::run(&list, &settings()?, printer),
+        Some(Command::Adopt(adopt)) => {
+            writing(printer, || adopt::run(&adopt, &settings()?, printer))
+        }
         Some(Command::Update(update)) => {
             writing(printer, || update::run(&update, &settings()?, printer))
         }

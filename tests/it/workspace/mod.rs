@@ -1,5 +1,6 @@
 //! A folder of runbooks over the recorded states of the guide.
 
+mod adoption;
 mod edits;
 mod random;
 mod story;

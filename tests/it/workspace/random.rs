@@ -22,8 +22,19 @@ fn states() -> &'static [[Upstream; 2]] {
     })
 }
 
-/// The runbooks that both states have and that are different in them, alone in their state.
-fn pairs(from: usize, to: usize, template: usize) -> Vec<[Rendered; 2]> {
+/// For each two states and each template the runbooks that both have and that are different.
+fn pairs(from: usize, to: usize, template: usize) -> &'static [[Rendered; 2]] {
+    static PAIRS: OnceLock<BTreeMap<[usize; 3], Vec<[Rendered; 2]>>> = OnceLock::new();
+    let all = PAIRS.get_or_init(|| {
+        let numbers = (0..STATES.len() * STATES.len() * 2).map(|n| [n / 8, n / 2 % 4, n % 2]);
+        numbers
+            .map(|[from, to, template]| ([from, to, template], changed(from, to, template)))
+            .collect()
+    });
+    &all[&[from, to, template]]
+}
+
+fn changed(from: usize, to: usize, template: usize) -> Vec<[Rendered; 2]> {
     let [from, to] = [from, to].map(|state| &states()[state][template].runbooks);
     let later: BTreeMap<_, _> = to.iter().map(|r| (&r.finding_type, r)).collect();
     let both = from.iter().filter_map(|old| Some([old, *later.get(&old.finding_type)?]));
