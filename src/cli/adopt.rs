@@ -35,7 +35,7 @@ pub(super) fn run(
         printer.status("no file here reads as the Python tool's");
     }
     if !adoption.left.is_empty() {
-        printer.status(format_args!("{} files stay as they are", adoption.left.len()));
+        printer.status(format_args!("left alone: {}", adoption.left.len()));
     }
     let report = Report { plan: &adoption.plan, outcome: outcome.as_ref() };
     let exit = report.print(settings, &guide.source, printer);
