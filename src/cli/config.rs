@@ -68,9 +68,9 @@ impl Config {
         let text = fs::read_to_string(path)
             .map_err(|error| CliError::usage(&error).maybe_hint(error.hint()))?;
         let mut config: Self = toml::from_str(&text).map_err(|error| {
-            CliError::usage(format!("{}: {}", path.display(), error.to_string().trim()))
+            CliError::usage(&format_args!("{}: {}", path.display(), error.to_string().trim()))
         })?;
-        config.folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        path.parent().unwrap_or(Path::new("")).clone_into(&mut config.folder);
         Ok(config)
     }
 }

@@ -13,7 +13,10 @@ mod guide;
 mod index;
 mod list;
 mod printer;
+mod report;
+mod run;
 mod settings;
+mod update;
 
 use std::process::ExitCode;
 
@@ -51,6 +54,10 @@ fn run(args: Args, printer: &Printer) -> Result<Exit, CliError> {
         Some(Command::Man { command }) => documents::man(command.as_deref()),
         Some(Command::List(list)) => {
             list::run(&list, &Settings::new(&args.shared, args.generate.no_attribution)?, printer)
+        }
+        Some(Command::Update(update)) => {
+            let settings = Settings::new(&args.shared, args.generate.no_attribution)?;
+            update::run(&update, &settings, printer)
         }
         None => {
             let settings = Settings::new(&args.shared, args.generate.no_attribution)?;

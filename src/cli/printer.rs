@@ -34,12 +34,14 @@ impl Printer {
     }
 
     /// What ended the run.
+    #[expect(clippy::unused_self, reason = "everything that is said goes through the printer")]
     pub(super) fn error(&self, error: &CliError) {
         say("error", ERROR, &error.message);
         error.hints.iter().for_each(|hint| say("hint", HINT, hint));
     }
 
     /// Something that was not done.
+    #[expect(clippy::unused_self, reason = "everything that is said goes through the printer")]
     pub(super) fn failure(&self, message: impl Display, hint: Option<&str>) {
         say("error", ERROR, message);
         if let Some(hint) = hint {

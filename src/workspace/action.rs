@@ -1,6 +1,7 @@
 //! A plan as a value: what happens to each runbook, and why.
 
 use super::manifest::{Entry, Manifest};
+use super::merge::{Hunk, WordMerge};
 use super::state::{Recovery, State};
 use crate::finding_type::{FindingType, Slug};
 
@@ -35,7 +36,8 @@ pub struct Action {
 pub enum ActionKind {
     /// There is no such file: it is written.
     Create,
-    /// A file that the tool did not write equals what it would write: it becomes the tool's.
+    /// A file that the tool did not write, or whose pristine copy is lost, equals what the tool
+    /// would write: it is the tool's from now on.
     Claim,
     /// A file that the tool did not write has the name: it stays as it is.
     LeaveUntracked,
@@ -45,17 +47,52 @@ pub enum ActionKind {
     Keep(KeepReason),
     /// Nobody edited it: it is written anew.
     Replace(ReplaceReason),
-    /// It is written anew, whoever edited it; the name of the copy of the old one, if there is one.
+    /// It is written anew, whoever edited it.
     Overwrite {
-        /// The name of the backup in the same folder.
+        /// The name of the copy of the old one in the same folder, if there is one.
         backup: Option<String>,
     },
+    /// Somebody edited it and upstream changed: both are in it now.
+    Merge {
+        /// The paragraphs that were merged word by word, for a person to look at.
+        word_merges: Vec<WordMerge>,
+    },
+    /// The file says already what upstream says now: only the pristine copy follows.
+    CatchUp,
+    /// Somebody edited it and upstream changed the same places.
+    Conflict(Conflict),
     /// Somebody deleted it, and it stays deleted.
-    DeletedByHand,
+    DeletedByHand {
+        /// Another file of the folder that is this runbook by what it says.
+        renamed_to: Option<String>,
+    },
+    /// Somebody deleted it, and it is written again.
+    Restore,
+    /// AWS retired the type: the runbook says so from now on.
+    Retire,
+    /// The source has the type no more, and nothing says why: nothing happens.
+    Gone,
     /// The source lists the type, and it could not be read: nothing happens.
     NotRead,
     /// Something ought to be written, and cannot be.
     Blocked(Blocked),
+}
+
+/// Where a runbook is in conflict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Conflict {
+    /// The file stays as it is; these are its places.
+    Kept(Vec<Hunk>),
+    /// The file gets conflict markers.
+    Marked {
+        /// The places, with the lines of the file as it is written now.
+        hunks: Vec<Hunk>,
+        /// What could be merged word by word in other places.
+        word_merges: Vec<WordMerge>,
+    },
+    /// The file holds conflict markers already, the first one in this line. It is not merged again
+    /// until they are gone.
+    MarkersLeft(usize),
 }
 
 /// Why a runbook stays as it is.
@@ -67,13 +104,19 @@ pub enum KeepReason {
     PlainRun,
     /// It holds AWS's text, and what is rendered now does not.
     AwsTextStays,
+    /// Somebody edited it, and edits are carried to another template only if that is asked for.
+    OldTemplate,
 }
 
 /// Why a runbook that nobody edited is written anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReplaceReason {
+    /// Upstream has changed.
+    Upstream,
     /// It was written from the built-in catalogue, and AWS's text is there now.
     AwsTextArrived,
+    /// It was rendered with another template.
+    Template,
 }
 
 /// Why something that ought to be written cannot be.
@@ -89,6 +132,10 @@ pub enum Blocked {
     ReadOnly,
     /// Another finding type of this run has the same file name.
     NameTaken,
+    /// It is no UTF-8, so that nothing can be merged into it.
+    NotText,
+    /// The pristine copy is missing, so that edits cannot be told from older text.
+    PristineMissing,
 }
 
 impl Blocked {
@@ -100,6 +147,10 @@ impl Blocked {
             Self::Unreadable => "it cannot be read",
             Self::ReadOnly => "it is read-only",
             Self::NameTaken => "another finding type has the same file name",
+            Self::NotText => "it is not UTF-8 text",
+            Self::PristineMissing => {
+                "its pristine copy is missing, so that edits cannot be told apart"
+            }
         }
     }
 
@@ -111,6 +162,11 @@ impl Blocked {
             Self::Unreadable => "check its owner and mode",
             Self::ReadOnly => "make it writable (chmod u+w) and run again",
             Self::NameTaken => "leave one of the two out with --exclude",
+            Self::NotText => "save it as UTF-8 and run again",
+            Self::PristineMissing => {
+                "restore .guardduty-runbooks/pristine from version control, or move the file away \
+                 and run `update --restore`"
+            }
         }
     }
 }
@@ -139,15 +195,30 @@ pub(crate) enum FileEffect {
     },
 }
 
+impl FileEffect {
+    /// What the file holds afterwards.
+    pub(crate) fn text(&self) -> &str {
+        match self {
+            Self::Create(text) | Self::Replace { text, .. } => text,
+        }
+    }
+}
+
 /// How many runbooks went which way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Written for the first time.
+    /// Written for the first time, or again after somebody deleted them.
     pub new: usize,
     /// Written anew, because nobody edited them or because it was asked for.
     pub updated: usize,
+    /// Written with somebody's edits and upstream's changes.
+    pub merged: usize,
     /// Left as they are.
     pub kept: usize,
+    /// In conflict.
+    pub in_conflict: usize,
+    /// Newly retired.
+    pub retired: usize,
     /// Not written although they should have been, or not read.
     pub failed: usize,
     /// Those among the kept that have changes upstream which a plain run does not write.
@@ -197,13 +268,42 @@ impl Counts {
         match kind {
             _ if failed => &mut self.failed,
             ActionKind::Blocked(_) | ActionKind::NotRead => &mut self.failed,
-            ActionKind::Create => &mut self.new,
+            ActionKind::Create | ActionKind::Restore => &mut self.new,
             ActionKind::Replace(_) | ActionKind::Overwrite { .. } => &mut self.updated,
+            ActionKind::Merge { .. } => &mut self.merged,
+            ActionKind::Conflict(_) => &mut self.in_conflict,
+            ActionKind::Retire => &mut self.retired,
             ActionKind::Claim
             | ActionKind::LeaveUntracked
             | ActionKind::Unchanged
             | ActionKind::Keep(_)
-            | ActionKind::DeletedByHand => &mut self.kept,
+            | ActionKind::CatchUp
+            | ActionKind::DeletedByHand { .. }
+            | ActionKind::Gone => &mut self.kept,
+        }
+    }
+}
+
+impl ActionKind {
+    /// Whether an `update` has something to do here, or a person has: what `check` fails for.
+    pub fn is_to_do(&self) -> bool {
+        match self {
+            Self::Create
+            | Self::Replace(_)
+            | Self::Overwrite { .. }
+            | Self::Merge { .. }
+            | Self::CatchUp
+            | Self::Conflict(_)
+            | Self::Restore
+            | Self::Retire
+            | Self::Blocked(_) => true,
+            Self::Claim
+            | Self::LeaveUntracked
+            | Self::Unchanged
+            | Self::Keep(_)
+            | Self::DeletedByHand { .. }
+            | Self::Gone
+            | Self::NotRead => false,
         }
     }
 }

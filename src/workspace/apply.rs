@@ -67,7 +67,7 @@ fn run(steps: &[Step], of: &Steps<'_>) -> Result<(), StepError> {
 #[cfg(test)]
 mod tests {
     use super::super::fixture::*;
-    use super::super::{Lock, Mode, Upstream, WorkspaceError};
+    use super::super::{Lock, Mode, OnConflict, Update, Upstream, WorkspaceError};
     use super::*;
 
     const X: &str = "Backdoor:EC2/X.B";
@@ -117,6 +117,27 @@ mod tests {
         survives_every_crash(&folder, &upstream(&[aws(X, "AWS"), aws(Y, "AWS")]), PLAIN);
         folder.write("trojan-ec2-y.md", "edited\n");
         survives_every_crash(&folder, &upstream(&[aws(X, "AWS"), aws(Y, "AWS")]), OVERWRITE);
+    }
+
+    #[test]
+    fn an_update_survives_every_crash() {
+        let folder = Folder::new();
+        let (z, new) = ("Recon:EC2/Z", "Impact:EC2/New");
+        let body = "First.\n\nSecond here.\n\nThird.";
+        folder.run(&upstream(&[aws(X, body), aws(Y, body), aws(z, body)]), PLAIN);
+        folder.write("trojan-ec2-y.md", folder.read("trojan-ec2-y.md") + "\nOurs.\n");
+        folder.write("recon-ec2-z.md", aws(z, &body.replace("here", "of ours")).text);
+        let changed = body.replace("here", "there");
+        let mut source = upstream(&[aws(Y, &changed), aws(z, &changed), aws(new, body)]);
+        source.retired.insert(finding_type(X));
+        for on_conflict in [OnConflict::Keep, OnConflict::Inline] {
+            let update = Update { on_conflict, ..Update::default() };
+            survives_every_crash(&folder, &source, Mode::Update(update));
+        }
+        for rendered in &mut source.runbooks {
+            rendered.template = "ours.md".into();
+        }
+        survives_every_crash(&folder, &source, Mode::Update(Update::default()));
     }
 
     #[test]

@@ -38,6 +38,7 @@ pub(crate) fn upstream(runbooks: &[Rendered]) -> Upstream {
         retired: BTreeSet::new(),
         index_was_whole: true,
         failed: BTreeSet::new(),
+        allow_shrink: false,
     }
 }
 
@@ -84,8 +85,8 @@ impl Folder {
         (plan, outcome)
     }
 
-    /// Every file below the folder with its bytes.
-    pub(crate) fn tree(&self) -> BTreeMap<String, Vec<u8>> {
+    /// Every file below the folder with what it holds.
+    pub(crate) fn tree(&self) -> BTreeMap<String, String> {
         let mut tree = BTreeMap::new();
         collect(&self.path(), "", &mut tree);
         tree
@@ -101,12 +102,15 @@ impl Folder {
     }
 }
 
-fn collect(folder: &Path, prefix: &str, tree: &mut BTreeMap<String, Vec<u8>>) {
+fn collect(folder: &Path, prefix: &str, tree: &mut BTreeMap<String, String>) {
     for name in fs::names_in(folder).unwrap().unwrap_or_default() {
         let path = folder.join(&name);
         match fs::kind(&path).unwrap() {
             Kind::Folder => collect(&path, &format!("{prefix}{name}/"), tree),
-            _ => drop(tree.insert(format!("{prefix}{name}"), fs::read(&path).unwrap())),
+            _ => {
+                let text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
+                tree.insert(format!("{prefix}{name}"), text);
+            }
         }
     }
 }

@@ -84,21 +84,32 @@ pub(crate) struct Journal {
     pub(crate) entries: BTreeMap<String, Planned>,
 }
 
-/// An entry that is true once the pristine copy has that hash.
+/// What a run is about to do with one runbook.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Planned {
-    entry: Entry,
+    /// The entry that is true once the pristine copy has that hash; none where it stays.
+    entry: Option<Entry>,
     pristine_sha256: Option<String>,
+    /// The hash of the file that is being written, if one is.
+    file_sha256: Option<String>,
 }
 
 impl Planned {
-    pub(crate) fn new(entry: Entry, pristine: Option<&str>) -> Self {
-        Self { entry, pristine_sha256: pristine.map(hash) }
+    pub(crate) fn new(entry: Option<Entry>, pristine: Option<&str>, file: Option<&str>) -> Self {
+        let [pristine_sha256, file_sha256] =
+            [pristine, file].map(|text| text.map(|text| hash(text.as_bytes())));
+        Self { entry, pristine_sha256, file_sha256 }
     }
 
     /// The entry, if the pristine copy on disk is the one it was planned with.
     pub(crate) fn entry_for(&self, pristine: Option<&str>) -> Option<&Entry> {
-        (self.pristine_sha256 == pristine.map(hash)).then_some(&self.entry)
+        let found = pristine.map(|text| hash(text.as_bytes()));
+        self.entry.as_ref().filter(|_| self.pristine_sha256 == found)
+    }
+
+    /// Whether the file on disk is the one that was being written.
+    pub(crate) fn wrote(&self, file: &[u8]) -> bool {
+        self.file_sha256.as_ref() == Some(&hash(file))
     }
 }
 
@@ -139,8 +150,8 @@ fn nonsense(path: &Path) -> impl FnOnce(serde_json::Error) -> WorkspaceError {
     move |error| WorkspaceError::BrokenManifest { path, reason: error.to_string() }
 }
 
-fn hash(text: &str) -> String {
-    Sha256::digest(text).iter().fold(String::with_capacity(64), |hex, byte| {
+fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |hex, byte| {
         let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
         hex + &String::from_iter([digit(byte >> 4), digit(byte & 15)])
     })
@@ -195,17 +206,20 @@ mod tests {
 
     #[test]
     fn a_planned_entry_is_true_only_for_its_pristine_copy() {
-        let planned = Planned::new(entry("Trojan:EC2/X"), Some("text\n"));
+        let entry = Some(entry("Trojan:EC2/X"));
+        let planned = Planned::new(entry, Some("text\n"), Some("edited\n"));
         assert!(planned.entry_for(Some("text\n")).is_some());
         assert!(planned.entry_for(Some("other\n")).is_none());
         assert!(planned.entry_for(None).is_none());
+        assert!(planned.wrote(b"edited\n") && !planned.wrote(b"text\n"));
     }
 
     #[test]
     fn a_journal_of_nonsense_is_none() {
         assert_eq!(Journal::read("nonsense"), Journal::default());
         let mut journal = Journal::default();
-        journal.entries.insert("trojan-ec2-x".into(), Planned::new(entry("Trojan:EC2/X"), None));
+        let planned = Planned::new(Some(entry("Trojan:EC2/X")), None, None);
+        journal.entries.insert("trojan-ec2-x".into(), planned);
         assert_eq!(Journal::read(&journal.to_json()), journal);
     }
 }

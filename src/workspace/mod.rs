@@ -11,13 +11,16 @@
 
 pub mod action;
 pub mod apply;
+mod case;
 #[cfg(test)]
 mod fixture;
 pub mod lock;
 pub mod manifest;
+pub mod merge;
 pub mod plan;
 mod reading;
 mod recover;
+mod retire;
 pub mod state;
 mod steps;
 pub mod text;
@@ -25,11 +28,14 @@ pub mod upstream;
 
 use std::path::{Path, PathBuf};
 
-pub use self::action::{Action, ActionKind, Blocked, Counts, KeepReason, Plan, ReplaceReason};
+pub use self::action::{
+    Action, ActionKind, Blocked, Conflict, Counts, KeepReason, Plan, ReplaceReason,
+};
 pub use self::apply::{Failure, Outcome};
 pub use self::lock::Lock;
 pub use self::manifest::{Entry, Manifest, Status};
-pub use self::plan::{Mode, Shrunk};
+pub use self::merge::{Hunk, WordMerge};
+pub use self::plan::{Mode, OnConflict, Shrunk, Update};
 pub use self::state::State;
 pub use self::steps::StepError;
 pub use self::upstream::{Origin, Rendered, Scope, Upstream};

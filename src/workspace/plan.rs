@@ -1,14 +1,13 @@
 //! What a run does: a pure function from the folder and upstream to a list of actions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::action::{
-    Action, ActionKind, Blocked, Effects, FileEffect, KeepReason, Plan, ReplaceReason,
-};
-use super::manifest::{Entry, Status};
-use super::state::{Existing, State, Tracked};
-use super::text::Shaped;
-use super::upstream::{Origin, Rendered, Upstream};
+use super::action::{Action, ActionKind, Blocked, Effects, Plan};
+use super::case::Case;
+use super::manifest::Status;
+use super::retire;
+use super::state::State;
+use super::upstream::{Rendered, Upstream};
 use crate::finding_type::FindingType;
 
 /// What kind of run is planned.
@@ -21,237 +20,123 @@ pub enum Mode {
         /// Keep a copy of each edited file that is overwritten.
         backup: bool,
     },
+    /// Brings runbooks up to date, keeping edits.
+    Update(Update),
+}
+
+/// How `update` goes about it. The default is what `check` reports on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Update {
+    /// What to do with a file in conflict.
+    pub on_conflict: OnConflict,
+    /// Whether files that somebody deleted are written again.
+    pub restore: bool,
+    /// Whether edits are carried over to another template.
+    pub port_edits: bool,
+}
+
+/// What to do with a file in conflict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnConflict {
+    /// It stays as it is, and so does its pristine copy.
+    #[default]
+    Keep,
+    /// It gets conflict markers.
+    Inline,
 }
 
 /// More finding types vanished at once than is likely to be true.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{} of {of} finding types have vanished from the source at once, {} among them", .gone.len(), .gone[0])]
+#[error(
+    "{} of {of} finding types have vanished from the source at once, {} among them",
+    .gone.len(), .gone[0]
+)]
 pub struct Shrunk {
     /// The types that are gone; at least one.
     pub gone: Vec<FindingType>,
-    /// How many active types the workspace has.
+    /// How many active types of the workspace the run is about.
     pub of: usize,
+}
+
+impl Shrunk {
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        "nothing was written; if the source is right, run again with --allow-shrink"
+    }
 }
 
 /// Decides what a run does.
 pub fn plan(state: &State, upstream: &Upstream, mode: Mode) -> Result<Plan, Shrunk> {
-    let mut by_slug: BTreeMap<String, Action> = BTreeMap::new();
-    let mut taken: BTreeSet<String> = BTreeSet::new();
-    let mut runbooks: Vec<&Rendered> = upstream.runbooks.iter().collect();
-    runbooks.sort_by(|a, b| a.finding_type.cmp(&b.finding_type));
-    let mut doubles = Vec::new();
-    for rendered in runbooks {
-        let slug = rendered.finding_type.slug().as_str().to_owned();
-        if taken.insert(slug.clone()) {
-            by_slug.insert(slug, Case::new(state, rendered, mode).decide());
-        } else {
-            doubles.push(action_without_text(
-                &rendered.finding_type,
-                ActionKind::Blocked(Blocked::NameTaken),
-            ));
+    guard_against_shrinking(state, upstream)?;
+    let mut actions = rendered_actions(state, upstream, mode);
+    let known: BTreeSet<String> = actions.iter().map(|a| a.slug.as_str().to_owned()).collect();
+    for finding_type in upstream.failed.iter().filter(|failed| upstream.scope.contains(failed)) {
+        if !known.contains(finding_type.slug().as_str()) {
+            actions.push(Action::without_text(finding_type, ActionKind::NotRead));
         }
     }
-    for finding_type in upstream.failed.iter().filter(|failed| upstream.scope.contains(failed)) {
-        let slug = finding_type.slug().as_str().to_owned();
-        by_slug
-            .entry(slug)
-            .or_insert_with(|| action_without_text(finding_type, ActionKind::NotRead));
-    }
-    let mut actions: Vec<Action> = by_slug.into_values().chain(doubles).collect();
+    let others = state.tracked.iter().filter(|(slug, _)| !known.contains(*slug));
+    let vanished = others.filter(|(_, tracked)| {
+        upstream.has_lost(&tracked.entry.finding_type) && tracked.entry.status == Status::Active
+    });
+    actions
+        .extend(vanished.filter_map(|(_, tracked)| retire::decide(state, tracked, upstream, mode)));
     actions.sort_by(|a, b| (&a.slug, &a.finding_type).cmp(&(&b.slug, &b.finding_type)));
     Ok(Plan { actions, recovery: state.recovery.clone() })
 }
 
-fn action_without_text(finding_type: &FindingType, kind: ActionKind) -> Action {
-    Action {
-        slug: finding_type.slug(),
-        finding_type: finding_type.clone(),
-        kind,
-        upstream_changed: false,
-        pristine: None,
-        upstream: None,
-        effects: Effects::default(),
-    }
-}
-
-/// One runbook that upstream has: the file, what is remembered of it, and what it would be now.
-struct Case<'a> {
-    state: &'a State,
-    file: Option<&'a Existing>,
-    tracked: Option<Tracked>,
-    rendered: &'a Rendered,
-    mode: Mode,
-}
-
-impl<'a> Case<'a> {
-    fn new(state: &'a State, rendered: &'a Rendered, mode: Mode) -> Self {
-        let slug = rendered.finding_type.slug();
-        let orphan = state.orphans.get(slug.as_str()).map(|pristine| Tracked {
-            entry: entry_of(rendered),
-            pristine: Some(pristine.clone()),
-        });
-        let tracked = state.tracked.get(slug.as_str()).cloned().or(orphan);
-        Self { state, file: state.files.get(&slug.file_name()), tracked, rendered, mode }
-    }
-
-    fn decide(&self) -> Action {
-        match (&self.tracked, self.file) {
-            (None, None) => self.write(ActionKind::Create, FileEffect::Create(self.upstream())),
-            (None, Some(file)) => self.untracked(file),
-            (Some(_), None) => self.act(ActionKind::DeletedByHand, Effects::default()),
-            (Some(tracked), Some(file)) => self.tracked(tracked, file),
-        }
-    }
-
-    fn untracked(&self, file: &Existing) -> Action {
-        let Mode::Plain { overwrite, backup } = self.mode;
-        if file.text().is_some_and(|shaped| shaped.text == self.rendered.text) {
-            self.act(ActionKind::Claim, Effects { file: None, ..self.remember() })
-        } else if overwrite {
-            self.overwrite(file, backup)
+/// One action for each runbook that upstream renders.
+fn rendered_actions(state: &State, upstream: &Upstream, mode: Mode) -> Vec<Action> {
+    let mut runbooks: Vec<&Rendered> = upstream.runbooks.iter().collect();
+    runbooks.sort_by(|a, b| a.finding_type.cmp(&b.finding_type));
+    let mut taken = BTreeSet::new();
+    let decide = |rendered: &Rendered| {
+        if taken.insert(rendered.finding_type.slug()) {
+            Case::new(state, rendered, mode).decide()
         } else {
-            self.act(ActionKind::LeaveUntracked, Effects::default())
+            let kind = ActionKind::Blocked(Blocked::NameTaken);
+            Action::without_text(&rendered.finding_type, kind)
         }
-    }
-
-    fn tracked(&self, tracked: &Tracked, file: &Existing) -> Action {
-        let Mode::Plain { overwrite, backup } = self.mode;
-        let shaped = file.text();
-        let text = shaped.as_ref().map(|shaped| &shaped.text);
-        let edited = text.is_none() || tracked.pristine.as_ref() != text;
-        let was = tracked.entry.origin;
-        let is = self.rendered.origin;
-        let gains_aws_text = was == Origin::Builtin && is == Origin::Aws;
-        if was == Origin::Aws && is == Origin::Builtin {
-            self.keep(KeepReason::AwsTextStays)
-        } else if overwrite {
-            self.overwrite(file, backup && edited)
-        } else if gains_aws_text
-            && tracked.entry.template == self.rendered.template
-            && let Some(shaped) = shaped.filter(|_| !edited)
-        {
-            self.replace(ReplaceReason::AwsTextArrived, file, &shaped)
-        } else if self.upstream_changed() {
-            self.keep(KeepReason::PlainRun)
-        } else if edited {
-            self.keep(KeepReason::Edited)
-        } else {
-            self.act(ActionKind::Unchanged, Effects::default())
-        }
-    }
-
-    fn keep(&self, reason: KeepReason) -> Action {
-        self.act(ActionKind::Keep(reason), Effects::default())
-    }
-
-    fn replace(&self, reason: ReplaceReason, file: &Existing, shaped: &Shaped) -> Action {
-        let text = shaped.shape.apply_to_new(&self.rendered.text);
-        match before(file) {
-            Ok(before) => self.write(
-                ActionKind::Replace(reason),
-                FileEffect::Replace {
-                    text,
-                    before: before.to_owned(),
-                    edited: false,
-                    backup: None,
-                },
-            ),
-            Err(blocked) => self.act(ActionKind::Blocked(blocked), Effects::default()),
-        }
-    }
-
-    fn overwrite(&self, file: &Existing, backup: bool) -> Action {
-        let before = match before(file) {
-            Ok(before) => before.to_owned(),
-            Err(blocked) => return self.act(ActionKind::Blocked(blocked), Effects::default()),
-        };
-        if before == self.rendered.text.as_bytes() {
-            let changed = self
-                .tracked
-                .as_ref()
-                .is_none_or(|tracked| tracked.pristine.as_deref() != Some(&self.rendered.text));
-            let effects = if changed { self.remember() } else { Effects::default() };
-            return self.act(ActionKind::Unchanged, effects);
-        }
-        let backup = backup.then(|| self.backup_name(&before));
-        let kind = ActionKind::Overwrite { backup: backup.clone() };
-        self.write(
-            kind,
-            FileEffect::Replace { text: self.upstream(), before, edited: true, backup },
-        )
-    }
-
-    /// A name that is free, or whose file holds the same bytes already.
-    fn backup_name(&self, bytes: &[u8]) -> String {
-        let base = format!("{}.bak", self.rendered.finding_type.slug().file_name());
-        let numbered = (2..).map(|number| format!("{base}{number}"));
-        let fits = |name: &String| match self.state.files.get(name) {
-            None => true,
-            Some(Existing::File { bytes: older, .. }) => older == bytes,
-            Some(_) => false,
-        };
-        std::iter::once(base.clone()).chain(numbered).find(fits).unwrap_or(base)
-    }
-
-    fn write(&self, kind: ActionKind, file: FileEffect) -> Action {
-        self.act(kind, Effects { file: Some(file), ..self.remember() })
-    }
-
-    fn remember(&self) -> Effects {
-        Effects {
-            file: None,
-            pristine: Some(self.upstream()),
-            entry: Some(entry_of(self.rendered)),
-        }
-    }
-
-    fn act(&self, kind: ActionKind, effects: Effects) -> Action {
-        Action {
-            slug: self.rendered.finding_type.slug(),
-            finding_type: self.rendered.finding_type.clone(),
-            kind,
-            upstream_changed: self.upstream_changed(),
-            pristine: self.tracked.as_ref().and_then(|tracked| tracked.pristine.clone()),
-            upstream: Some(self.upstream()),
-            effects,
-        }
-    }
-
-    fn upstream_changed(&self) -> bool {
-        let tracked = self.tracked.as_ref();
-        let pristine = tracked.and_then(|tracked| tracked.pristine.as_deref());
-        tracked.is_some() && pristine != Some(&self.rendered.text)
-    }
-
-    fn upstream(&self) -> String {
-        self.rendered.text.clone()
-    }
+    };
+    runbooks.into_iter().map(decide).collect()
 }
 
-fn entry_of(rendered: &Rendered) -> Entry {
-    Entry {
-        finding_type: rendered.finding_type.clone(),
-        template: rendered.template.clone(),
-        origin: rendered.origin,
-        status: Status::Active,
+/// Stops a run whose source has suddenly lost more than a twentieth of the finding types without
+/// AWS having retired them.
+fn guard_against_shrinking(state: &State, upstream: &Upstream) -> Result<(), Shrunk> {
+    let present = state.tracked.values().filter(|tracked| {
+        let slug = tracked.entry.finding_type.slug();
+        tracked.entry.status == Status::Active && state.files.contains_key(&slug.file_name())
+    });
+    let types = present.map(|tracked| &tracked.entry.finding_type);
+    let types: Vec<&FindingType> = types.filter(|t| upstream.scope.contains(t)).collect();
+    let gone = types.iter().filter(|t| upstream.has_lost(t) && !upstream.retired.contains(t));
+    let gone: Vec<FindingType> = gone.map(|t| (*t).clone()).collect();
+    if gone.len() * 20 > types.len() && !upstream.allow_shrink {
+        return Err(Shrunk { gone, of: types.len() });
     }
+    Ok(())
 }
 
-/// The bytes of a file that may be replaced.
-fn before(file: &Existing) -> Result<&[u8], Blocked> {
-    match file {
-        Existing::File { read_only: true, .. } => Err(Blocked::ReadOnly),
-        Existing::File { bytes, .. } => Ok(bytes),
-        Existing::SymbolicLink => Err(Blocked::SymbolicLink),
-        Existing::NotAFile => Err(Blocked::NotAFile),
-        Existing::Unreadable(_) => Err(Blocked::Unreadable),
+impl Action {
+    /// An action about a finding type of which there is no text.
+    fn without_text(finding_type: &FindingType, kind: ActionKind) -> Self {
+        Self {
+            slug: finding_type.slug(),
+            finding_type: finding_type.clone(),
+            kind,
+            upstream_changed: false,
+            pristine: None,
+            upstream: None,
+            effects: Effects::default(),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::fixture::*;
-    use super::super::{Counts, Scope};
+    use super::super::{Counts, KeepReason, ReplaceReason, Scope};
     use super::*;
 
     const X: &str = "Backdoor:EC2/X.B";
@@ -309,7 +194,7 @@ mod tests {
         folder.remove("backdoor-ec2-x-b.md");
         for mode in [PLAIN, OVERWRITE] {
             let (plan, _) = folder.run(&upstream(&[aws(X, "new")]), mode);
-            assert_eq!(*kind(&plan, X), ActionKind::DeletedByHand);
+            assert_eq!(*kind(&plan, X), ActionKind::DeletedByHand { renamed_to: None });
             assert!(!folder.tree().contains_key("backdoor-ec2-x-b.md"));
         }
     }
@@ -325,10 +210,10 @@ mod tests {
         assert_eq!(outcome.counts.updated, 1);
         assert_eq!(folder.read("backdoor-ec2-x-b.md"), aws(X, "AWS").text);
 
-        let before = folder.tree();
-        let (plan, _) = folder.run(&upstream(&[builtin(X, "ours")]), OVERWRITE);
+        let source = upstream(&[builtin(X, "ours"), builtin(Y, "ours")]);
+        let (plan, _) = folder.run(&source, OVERWRITE);
         assert_eq!(*kind(&plan, X), ActionKind::Keep(KeepReason::AwsTextStays));
-        assert_eq!(folder.tree(), before);
+        assert_eq!(folder.read("backdoor-ec2-x-b.md"), aws(X, "AWS").text);
     }
 
     #[test]

@@ -46,6 +46,14 @@ pub(crate) fn front_matter(text: &str) -> Option<&str> {
     Some(&inner[..=end])
 }
 
+/// The text with `status: retired` in its front matter; none where no status is there to change.
+pub(crate) fn with_status_retired(text: &str) -> Option<String> {
+    let matter = front_matter(text)?;
+    let line = matter.lines().find(|line| line.trim_end() == "status: active")?;
+    let changed = matter.replacen(line, "status: retired", 1);
+    Some(text.replacen(matter, &changed, 1))
+}
+
 /// Markdown's backslash escapes, which a title may hold in front of `_`, `!` and the like.
 fn unescape(title: &str) -> String {
     title.replace('\\', "")
@@ -79,5 +87,14 @@ mod tests {
         assert_eq!(front_matter_value(text, "empty"), Some(""));
         assert_eq!(front_matter_value(text, "none"), None);
         assert_eq!(front_matter_value("status: active\n", "status"), None);
+    }
+
+    #[test]
+    fn only_the_status_changes() {
+        let text = "---\ntitle: x\nstatus: active\n---\n\nstatus: active\n";
+        let retired = with_status_retired(text).unwrap();
+        assert_eq!(retired, "---\ntitle: x\nstatus: retired\n---\n\nstatus: active\n");
+        assert_eq!(with_status_retired(&retired), None);
+        assert_eq!(with_status_retired("status: active\n"), None);
     }
 }

@@ -15,9 +15,10 @@ use super::upstream::Origin;
 /// Decides what an interrupted run left; without one, the state as it is on disk.
 pub(crate) fn recover(disk: OnDisk) -> State {
     let OnDisk { files, mut pristine, next, manifest, journal, own_names } = disk;
+    let journal = journal.unwrap_or_default();
     let mut recovery = Vec::new();
     for (slug, next) in next {
-        if was_written(files.get(&format!("{slug}.md")), &next) {
+        if was_written(&slug, files.get(&format!("{slug}.md")), &next, &journal) {
             pristine.insert(slug.clone(), next);
             recovery.push(Recovery::Finish(slug));
         } else {
@@ -25,7 +26,7 @@ pub(crate) fn recover(disk: OnDisk) -> State {
         }
     }
     let mut entries = manifest.clone().unwrap_or_default().entries;
-    entries.extend(planned_entries(&journal.unwrap_or_default(), &pristine));
+    entries.extend(planned_entries(&journal, &pristine));
     let mut orphans = BTreeMap::new();
     for (slug, text) in &pristine {
         if entries.contains_key(slug) {
@@ -44,8 +45,10 @@ pub(crate) fn recover(disk: OnDisk) -> State {
     State { files, tracked, orphans, recovery, manifest_on_disk: manifest, own_names }
 }
 
-fn was_written(file: Option<&Existing>, next: &str) -> bool {
-    file.and_then(Existing::text).is_some_and(|shaped| shaped.text == next)
+fn was_written(slug: &str, file: Option<&Existing>, next: &str, journal: &Journal) -> bool {
+    let Some(Existing::File { bytes, .. }) = file else { return false };
+    let planned = journal.entries.get(slug).is_some_and(|planned| planned.wrote(bytes));
+    planned || file.and_then(Existing::text).is_some_and(|shaped| shaped.text == next)
 }
 
 /// The entries of an interrupted run whose pristine copies are in place.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::manifest::{Entry, Journal, Manifest};
 use super::text::Shaped;
-use super::{STATE_FOLDER, WorkspaceError};
+use super::{STATE_FOLDER, WorkspaceError, reading};
 use crate::fs::{self, Kind};
 
 /// The names in the state folder.
@@ -35,6 +35,20 @@ impl State {
     pub(crate) fn manifest(&self) -> Manifest {
         let entry = |(slug, tracked): (&String, &Tracked)| (slug.clone(), tracked.entry.clone());
         Manifest { entries: self.tracked.iter().map(entry).collect() }
+    }
+
+    /// Another file of the folder that is this runbook by what it says.
+    pub(crate) fn renamed_to(&self, tracked: &Tracked) -> Option<String> {
+        let is_it = |(name, file): &(&String, &Existing)| {
+            let is_own =
+                name.strip_suffix(".md").is_none_or(|slug| self.tracked.contains_key(slug));
+            let text = file.text().filter(|_| !is_own).map(|shaped| shaped.text);
+            text.is_some_and(|text| {
+                Some(&text) == tracked.pristine.as_ref()
+                    || reading::finding_type(&text).as_ref() == Some(&tracked.entry.finding_type)
+            })
+        };
+        self.files.iter().find(is_it).map(|(name, _)| name.clone())
     }
 
     /// Files of an interrupted run in the state folder that are of no use any more.

@@ -196,12 +196,14 @@ impl<'a> Steps<'a> {
 
     fn journal(&self) -> Journal {
         let mut journal = Journal::default();
-        for action in &self.plan.actions {
-            if let Some(entry) = &action.effects.entry {
-                let new = action.effects.pristine.as_deref();
-                let planned = Planned::new(entry.clone(), new.or(action.pristine.as_deref()));
-                journal.entries.insert(action.slug.as_str().to_owned(), planned);
+        for Action { slug, pristine, effects, .. } in &self.plan.actions {
+            if *effects == Effects::default() {
+                continue;
             }
+            let new = effects.pristine.as_ref().or(pristine.as_ref()).map(String::as_str);
+            let file = effects.file.as_ref().map(FileEffect::text);
+            let planned = Planned::new(effects.entry.clone(), new, file);
+            journal.entries.insert(slug.as_str().to_owned(), planned);
         }
         journal
     }

@@ -68,4 +68,16 @@ pub struct Upstream {
     pub index_was_whole: bool,
     /// The types that the source lists and that could not be read in this run.
     pub failed: BTreeSet<FindingType>,
+    /// Whether it is accepted that many types vanish at once.
+    pub allow_shrink: bool,
+}
+
+impl Upstream {
+    /// Whether the run is about that type and the source, read completely, does not list it.
+    pub fn has_lost(&self, finding_type: &FindingType) -> bool {
+        self.index_was_whole
+            && self.scope.contains(finding_type)
+            && !self.active.contains(finding_type)
+            && !self.failed.contains(finding_type)
+    }
 }
