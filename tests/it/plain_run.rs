@@ -23,7 +23,7 @@ fn the_first_run_writes_a_runbook_for_every_finding_type() {
     warning: findings-lanterns#discovery-eks-lamplihgt: Discovery:EKS/Lamplight: the table links to an anchor that the page does not have; found by heading
     warning: findings-lanterns#execution-ecs-lampoil: Execution:ECS/LampOil: the table calls it "Execution:ECS/LampOilOil was poured into a lamp."; the heading of its section was taken
     warning: guardduty_finding-types-ec2: the remediation steps of compromised-s3 are left out, because the source does not have them; 1 finding type links there
-    8 new, 0 updated, 0 kept, 0 failed in runbooks (from guide)
+    8 new, 0 updated, 0 merged, 0 kept, 0 in conflict, 0 retired, 0 failed in runbooks (from guide)
     "#);
     assert_eq!(workspace.runbooks("runbooks"), RUNBOOKS);
     assert_snapshot!(workspace.read(PORTSCAN), @r#"
@@ -82,6 +82,7 @@ fn the_first_run_writes_a_runbook_for_every_finding_type() {
           ```bash
           aws ec2 describe-tags --filters Name=resource-id,Values=i-of-yours
           ```
+
        2. Write down when.
 
           > **Note**
@@ -89,6 +90,7 @@ fn the_first_run_writes_a_runbook_for_every_finding_type() {
           > In universal time.
           >
           > With seconds.
+
     2. **Put it out**
 
        Cut the line, not the [power](https://example.com/power).
@@ -118,7 +120,7 @@ fn the_second_run_writes_nothing() {
     let before = workspace.tree("runbooks");
     let second = workspace.run(RUN).expect_exit(0);
     assert_eq!(workspace.tree("runbooks").changed_since(&before), [""; 0]);
-    assert_snapshot!(second.stderr().lines().last().unwrap(), @"0 new, 0 updated, 8 kept, 0 failed in runbooks (from guide)");
+    assert_snapshot!(second.stderr().lines().last().unwrap(), @"0 new, 0 updated, 0 merged, 8 kept, 0 in conflict, 0 retired, 0 failed in runbooks (from guide)");
 }
 
 #[test]
@@ -154,10 +156,10 @@ fn an_edited_runbook_stays_as_it_is_and_upstream_changes_are_counted() {
     warning: findings-lanterns#discovery-eks-lamplihgt: Discovery:EKS/Lamplight: the table links to an anchor that the page does not have; found by heading
     warning: findings-lanterns#execution-ecs-lampoil: Execution:ECS/LampOil: the table calls it "Execution:ECS/LampOilOil was poured into a lamp."; the heading of its section was taken
     warning: guardduty_finding-types-ec2: the remediation steps of compromised-s3 are left out, because the source does not have them; 1 finding type links there
-    recon-ec2-portscan.md stays: it exists; what it would be now is different
-    unauthorizedaccess-ec2-torrelay.md stays: it exists; what it would be now is different
-    2 of the kept have changes upstream; --overwrite would write them, edits and all
-    0 new, 0 updated, 8 kept, 0 failed in runbooks (from guide)
+    recon-ec2-portscan.md stays: it exists; AWS's text has changed since
+    unauthorizedaccess-ec2-torrelay.md stays: it exists; AWS's text has changed since
+    2 of the kept have changes upstream; `guardduty-runbooks update` merges them in
+    0 new, 0 updated, 0 merged, 8 kept, 0 in conflict, 0 retired, 0 failed in runbooks (from guide)
     "#);
     assert_eq!(workspace.tree("runbooks").changed_since(&before), [""; 0]);
     assert_eq!(workspace.read(PORTSCAN), edited);
@@ -222,7 +224,7 @@ fn overwrite_replaces_edits_and_keeps_a_copy_if_asked() {
     warning: findings-lanterns#execution-ecs-lampoil: Execution:ECS/LampOil: the table calls it "Execution:ECS/LampOilOil was poured into a lamp."; the heading of its section was taken
     warning: guardduty_finding-types-ec2: the remediation steps of compromised-s3 are left out, because the source does not have them; 1 finding type links there
     wrote recon-ec2-portscan.md anew, the old one is recon-ec2-portscan.md.bak
-    0 new, 1 updated, 7 kept, 0 failed in runbooks (from guide)
+    0 new, 1 updated, 0 merged, 7 kept, 0 in conflict, 0 retired, 0 failed in runbooks (from guide)
     "#);
     assert_eq!(workspace.read(PORTSCAN), pristine);
     assert_eq!(workspace.read(&format!("{PORTSCAN}.bak")), "mine\n");
@@ -262,6 +264,8 @@ fn a_dry_run_writes_nothing_at_all() {
     assert_snapshot!(workspace.run(&format!("{RUN} --dry-run --index")).expect_exit(0), @r#"
     exit status: 0
     --- stderr
+    would write index.md
+    would write index.json
     warning: findings-lanterns#discovery-eks-lamplihgt: Discovery:EKS/Lamplight: the table links to an anchor that the page does not have; found by heading
     warning: findings-lanterns#execution-ecs-lampoil: Execution:ECS/LampOil: the table calls it "Execution:ECS/LampOilOil was poured into a lamp."; the heading of its section was taken
     warning: guardduty_finding-types-ec2: the remediation steps of compromised-s3 are left out, because the source does not have them; 1 finding type links there
@@ -273,9 +277,7 @@ fn a_dry_run_writes_nothing_at_all() {
     would write impact-ses-resourcehijacking.md
     would write recon-ec2-portscan.md
     would write unauthorizedaccess-ec2-torrelay.md
-    would write index.md
-    would write index.json
-    dry run, nothing written: 8 new, 0 updated, 0 kept, 0 failed in runbooks (from guide)
+    nothing written; would be: 8 new, 0 updated, 0 merged, 0 kept, 0 in conflict, 0 retired, 0 failed in runbooks (from guide)
     "#);
     assert!(!workspace.has("runbooks"));
 
