@@ -200,7 +200,7 @@ impl Row {
             self.finding_type.as_str().to_owned(),
             format!("{}{}", self.severity, if varies { " (varies)" } else { "" }),
             self.resource_type.clone(),
-            self.protection_plan.unwrap_or(self.status).to_owned(),
+            self.protection_plan.unwrap_or("none: retired").to_owned(),
         ]
     }
 }
@@ -235,7 +235,7 @@ mod tests {
         insta::assert_snapshot!(csv(&rows()), @"");
         insta::assert_snapshot!(markdown(&rows(), |row| row.slug.file_name()), @"");
         let parsed: serde_json::Value = serde_json::from_str(&json(&rows())).unwrap();
-        assert_eq!(parsed[0]["signals"][1]["severity"], "medium");
+        assert_eq!(parsed[0]["signals"][1]["severity"], "Medium");
     }
 
     #[test]

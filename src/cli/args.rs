@@ -46,6 +46,8 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Bring runbooks up to date, keeping edits (three-way merge).
     Update(UpdateArgs),
+    /// Take over a folder that the Python tool wrote, edits and all.
+    Adopt(AdoptArgs),
     /// List the finding types with severity, resource, data source and protection plan.
     List(ListArgs),
     /// Print the completion script for a shell.
@@ -76,11 +78,6 @@ pub(super) struct GenerateArgs {
     /// Also write `index.md` and `index.json`, the list of the runbooks.
     #[arg(long)]
     pub(super) index: bool,
-    /// Leave out the paragraph that names source and licence of AWS's text.
-    ///
-    /// The licence (CC BY-SA 4.0) asks for both wherever the text is passed on.
-    #[arg(long)]
-    pub(super) no_attribution: bool,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -101,6 +98,16 @@ pub(super) struct UpdateArgs {
     #[arg(long)]
     pub(super) allow_shrink: bool,
     /// Say what would be written, and write nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct AdoptArgs {
+    /// A folder with the files as the Python tool wrote them, before anybody edited them.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(super) base: Option<PathBuf>,
+    /// Say what would be taken over, and write nothing.
     #[arg(long)]
     pub(super) dry_run: bool,
 }
@@ -155,19 +162,23 @@ pub(super) enum ColorChoice {
     Never,
 }
 
+/// Puts an option among the general ones: the heading of the options before it would go on else.
+const NO_HEADING: Option<&str> = None;
+
 /// What every command knows.
 #[derive(Debug, ClapArgs)]
 pub(super) struct SharedArgs {
     /// The folder of the runbooks; made if it is missing [default: the current folder].
     #[arg(long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
-    #[arg(global = true, hide_default_value = true)]
+    #[arg(global = true, hide_default_value = true, help_heading = NO_HEADING)]
     pub(super) outdir: PathBuf,
     /// The configuration file [default: the nearest guardduty-runbooks.toml in the folder of the
     /// runbooks or above it].
     #[arg(long, value_name = "FILE", global = true, value_hint = ValueHint::FilePath)]
+    #[arg(help_heading = NO_HEADING)]
     pub(super) config: Option<PathBuf>,
     /// Treat every warning as a failure (exit status 4).
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = NO_HEADING)]
     pub(super) strict: bool,
 
     #[command(flatten)]
@@ -179,6 +190,11 @@ pub(super) struct SharedArgs {
     /// runbook].
     #[arg(long, value_name = "TEMPLATE", global = true, help_heading = "Rendering")]
     pub(super) template: Option<String>,
+    /// Leave out the paragraph that names source and licence of AWS's text.
+    ///
+    /// The licence (CC BY-SA 4.0) asks for both wherever the text is passed on.
+    #[arg(long, global = true, help_heading = "Rendering")]
+    pub(super) no_attribution: bool,
 
     /// Say nothing but errors.
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Output")]
@@ -240,7 +256,7 @@ pub(super) struct SelectionArgs {
     /// …; several with commas.
     #[arg(long, value_name = "PLAN", global = true, value_delimiter = ',')]
     pub(super) protection_plan: Vec<String>,
-    /// Only finding types whose name or file name fits the pattern: "CryptoCurrency:*"; repeatable.
+    /// Only finding types whose name or file name fits the pattern: `CryptoCurrency:*`; repeatable.
     #[arg(long, value_name = "GLOB", global = true)]
     pub(super) include: Vec<String>,
     /// Leave out finding types whose name or file name fits the pattern; repeatable.

@@ -26,6 +26,11 @@ pub(super) enum Exit {
     Partly,
 }
 
+impl Exit {
+    /// The status of a run that somebody interrupted.
+    pub(super) const INTERRUPTED: i32 = 130;
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {

@@ -33,7 +33,7 @@ pub(super) struct Settings {
 }
 
 impl Settings {
-    pub(super) fn new(args: &SharedArgs, no_attribution: bool) -> Result<Self, CliError> {
+    pub(super) fn new(args: &SharedArgs) -> Result<Self, CliError> {
         let config = Config::find(args.config.as_deref(), &args.outdir)?;
         let source = match (&args.source.source, &config.source) {
             (Some(source), _) => parse_source(source),
@@ -63,7 +63,7 @@ impl Settings {
             strict: args.strict || config.strict.unwrap_or(false),
             template_was_asked_for: args.template.is_some(),
             template,
-            attribution: !no_attribution && config.attribution.unwrap_or(true),
+            attribution: !args.no_attribution && config.attribution.unwrap_or(true),
             vars: config.vars,
         })
     }

@@ -4,12 +4,13 @@
 //! and a manifest. In reading order:
 //!
 //! 1. [`upstream`]: what the source says now, rendered.
-//! 2. [`state`]: the folder as it is, read once; [`recover`] decides what an interrupted run left.
+//! 2. [`state`]: the folder as it is, read once; `recover` decides what an interrupted run left.
 //! 3. [`plan`]: a pure function from both to a list of actions with reasons. The plain run,
 //!    `update`, `check` and `--dry-run` all go through it.
 //! 4. [`apply`]: carries the plan out, in an order that a crash cannot hurt.
 
 pub mod action;
+pub mod adopt;
 pub mod apply;
 mod case;
 #[cfg(test)]
@@ -29,8 +30,9 @@ pub mod upstream;
 use std::path::{Path, PathBuf};
 
 pub use self::action::{
-    Action, ActionKind, Blocked, Conflict, Counts, KeepReason, Plan, ReplaceReason,
+    Action, ActionKind, Base, Blocked, Conflict, Counts, KeepReason, Plan, ReplaceReason,
 };
+pub use self::adopt::{Adoption, Bases, LeftAlone, LeftReason};
 pub use self::apply::{Failure, Outcome};
 pub use self::lock::Lock;
 pub use self::manifest::{Entry, Manifest, Status};
@@ -147,6 +149,11 @@ impl Workspace {
     /// Decides what a run does, without doing it.
     pub fn plan(&self, upstream: &Upstream, mode: Mode) -> Result<Plan, Shrunk> {
         plan::plan(&self.state, upstream, mode)
+    }
+
+    /// Decides which files of the Python tool are taken over, without doing it.
+    pub fn plan_adoption(&self, bases: &Bases) -> Adoption {
+        adopt::plan(&self.state, bases)
     }
 
     /// Does what a plan says. The caller holds the [`Lock`] of the folder since before the plan

@@ -49,8 +49,12 @@ pub(crate) fn front_matter(text: &str) -> Option<&str> {
 /// The text with `status: retired` in its front matter; none where no status is there to change.
 pub(crate) fn with_status_retired(text: &str) -> Option<String> {
     let matter = front_matter(text)?;
-    let line = matter.lines().find(|line| line.trim_end() == "status: active")?;
-    let changed = matter.replacen(line, "status: retired", 1);
+    let is_status = |line: &&str| line.starts_with("status:");
+    let line = matter.lines().find(is_status)?;
+    if front_matter_value(text, "status") != Some("active") {
+        return None;
+    }
+    let changed = matter.replacen(line, &line.replacen("active", "retired", 1), 1);
     Some(text.replacen(matter, &changed, 1))
 }
 
@@ -95,6 +99,8 @@ mod tests {
         let retired = with_status_retired(text).unwrap();
         assert_eq!(retired, "---\ntitle: x\nstatus: retired\n---\n\nstatus: active\n");
         assert_eq!(with_status_retired(&retired), None);
+        let quoted = "---\nstatus: \"active\"\n---\n";
+        assert_eq!(with_status_retired(quoted).unwrap(), "---\nstatus: \"retired\"\n---\n");
         assert_eq!(with_status_retired("status: active\n"), None);
     }
 }

@@ -192,6 +192,7 @@ fn is_temporary(name: &str) -> bool {
     name.starts_with('.') && has_ending(name, "tmp")
 }
 
+/// The Python tool also wrote a file whose whole name is `.md`.
 fn has_ending(name: &str, ending: &str) -> bool {
-    Path::new(name).extension().is_some_and(|found| found == ending)
+    name.rsplit_once('.').is_some_and(|(_, found)| found == ending)
 }

@@ -6,17 +6,17 @@ use std::process::Stdio;
 use insta::assert_snapshot;
 
 use crate::mini::Guide;
-use crate::workspace::Workspace;
+use crate::sandbox::Sandbox;
 
 const RUN: &str = "--outdir runbooks --source guide";
 
-fn workspace() -> Workspace {
-    Workspace::new().guide(&Guide::html())
+fn sandbox() -> Sandbox {
+    Sandbox::new().guide(&Guide::html())
 }
 
 #[test]
 fn help_names_options_examples_and_exit_statuses() {
-    let run = Workspace::new().run("--help").expect_exit(0);
+    let run = Sandbox::new().run("--help").expect_exit(0);
     let help = run.stdout();
     for word in ["--outdir", "--overwrite", "--source", "Examples:", "Exit status", "list"] {
         assert!(help.contains(word), "{word}: {help}");
@@ -27,21 +27,21 @@ fn help_names_options_examples_and_exit_statuses() {
     }
     assert_eq!(run.stderr(), "");
     for command in ["list", "update", "completions", "man"] {
-        let help = Workspace::new().run(&format!("{command} --help")).expect_exit(0).stdout();
+        let help = Sandbox::new().run(&format!("{command} --help")).expect_exit(0).stdout();
         assert!(help.contains(&format!("Usage: guardduty-runbooks {command}")), "{help}");
     }
 }
 
 #[test]
 fn the_version_is_that_of_the_package() {
-    let run = Workspace::new().run("--version").expect_exit(0);
+    let run = Sandbox::new().run("--version").expect_exit(0);
     assert_eq!(run.stdout(), concat!("guardduty-runbooks ", env!("CARGO_PKG_VERSION"), "\n"));
 }
 
 #[test]
 fn wrong_usage_is_told_apart() {
-    let workspace = workspace();
-    assert_snapshot!(workspace.run("--no-such-option").expect_exit(2), @"
+    let sandbox = sandbox();
+    assert_snapshot!(sandbox.run("--no-such-option").expect_exit(2), @"
     exit status: 2
     --- stderr
     error: unexpected argument '--no-such-option' found
@@ -51,7 +51,7 @@ fn wrong_usage_is_told_apart() {
 
     For more information, try '--help'.
     ");
-    assert_snapshot!(workspace.run("--backup").expect_exit(2), @"
+    assert_snapshot!(sandbox.run("--backup").expect_exit(2), @"
     exit status: 2
     --- stderr
     error: the following required arguments were not provided:
@@ -61,7 +61,7 @@ fn wrong_usage_is_told_apart() {
 
     For more information, try '--help'.
     ");
-    assert_snapshot!(workspace.run("lst").expect_exit(2), @"
+    assert_snapshot!(sandbox.run("lst").expect_exit(2), @"
     exit status: 2
     --- stderr
     error: unrecognized subcommand 'lst'
@@ -73,11 +73,11 @@ fn wrong_usage_is_told_apart() {
 
     For more information, try '--help'.
     ");
-    workspace.run("--timeout 0").expect_exit(2);
-    workspace.run("--jobs 9").expect_exit(2);
-    workspace.run("--quiet --verbose").expect_exit(2);
-    workspace.run("list --format yaml").expect_exit(2);
-    assert!(workspace.tree("runbooks").is_empty());
+    sandbox.run("--timeout 0").expect_exit(2);
+    sandbox.run("--jobs 9").expect_exit(2);
+    sandbox.run("--quiet --verbose").expect_exit(2);
+    sandbox.run("list --format yaml").expect_exit(2);
+    assert!(sandbox.tree("runbooks").is_empty());
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn completions_for_every_shell_name_the_options() {
         ("powershell", "Register-ArgumentCompleter"),
         ("elvish", "edit:completion"),
     ] {
-        let run = Workspace::new().run(&format!("completions {shell}")).expect_exit(0);
+        let run = Sandbox::new().run(&format!("completions {shell}")).expect_exit(0);
         let script = run.stdout();
         assert!(script.contains(mark), "{shell}");
         assert!(script.contains("overwrite") && script.contains("protection-plan"), "{shell}");
@@ -99,12 +99,12 @@ fn completions_for_every_shell_name_the_options() {
 
 #[test]
 fn a_completion_script_for_bash_is_one_that_bash_reads() {
-    let workspace = Workspace::new();
-    let script = workspace.run("completions bash").expect_exit(0).stdout();
-    workspace.put("completions.bash", &script);
+    let sandbox = Sandbox::new();
+    let script = sandbox.run("completions bash").expect_exit(0).stdout();
+    sandbox.put("completions.bash", &script);
     let bash = std::process::Command::new("bash")
         .arg("-n")
-        .arg(workspace.path("completions.bash"))
+        .arg(sandbox.path("completions.bash"))
         .status();
     // Not every system has bash.
     assert!(bash.map_or(true, |status| status.success()));
@@ -112,14 +112,14 @@ fn a_completion_script_for_bash_is_one_that_bash_reads() {
 
 #[test]
 fn the_manual_has_a_page_for_the_program_and_for_each_command() {
-    let workspace = Workspace::new();
-    let page = workspace.run("man").expect_exit(0).stdout();
+    let sandbox = Sandbox::new();
+    let page = sandbox.run("man").expect_exit(0).stdout();
     for part in [".TH guardduty-runbooks", ".SH NAME", ".SH OPTIONS", "\\-\\-overwrite", "130"] {
         assert!(page.contains(part), "{part}: {page}");
     }
-    let list = workspace.run("man list").expect_exit(0).stdout();
+    let list = sandbox.run("man list").expect_exit(0).stdout();
     assert!(list.contains("\\-\\-retired"), "{list}");
-    assert_snapshot!(workspace.run("man lst").expect_exit(2), @r#"
+    assert_snapshot!(sandbox.run("man lst").expect_exit(2), @r#"
     exit status: 2
     --- stderr
     error: there is no command "lst"
@@ -135,8 +135,8 @@ fn a_reader_who_goes_away_ends_the_run_quietly() {
         &["man"],
         &["--help"],
     ] {
-        let workspace = Workspace::new();
-        let mut command = workspace.command(arguments);
+        let sandbox = Sandbox::new();
+        let mut command = sandbox.command(arguments);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
         let mut said = String::new();
@@ -149,15 +149,15 @@ fn a_reader_who_goes_away_ends_the_run_quietly() {
 
 #[test]
 fn colour_is_for_terminals_unless_told_otherwise() {
-    let coloured = |workspace: &Workspace, rest: &str| {
-        let run = workspace.run(&format!("{RUN} {rest}")).expect_exit(0);
+    let coloured = |sandbox: &Sandbox, rest: &str| {
+        let run = sandbox.run(&format!("{RUN} {rest}")).expect_exit(0);
         assert!(run.stderr().contains("warning"), "{run}");
         run.stderr().contains('\u{1b}')
     };
-    let plain = workspace();
+    let plain = sandbox();
     assert!(!coloured(&plain, ""));
     assert!(coloured(&plain, "--color always"));
-    let forced = workspace().env("CLICOLOR_FORCE", "1");
+    let forced = sandbox().env("CLICOLOR_FORCE", "1");
     assert!(coloured(&forced, ""));
     assert!(!coloured(&forced, "--color never"));
     assert!(!coloured(&forced.env("NO_COLOR", "1"), ""));
@@ -165,7 +165,7 @@ fn colour_is_for_terminals_unless_told_otherwise() {
 
 #[test]
 fn verbose_names_every_file() {
-    let run = workspace().run(&format!("{RUN} --verbose --include Impact:*")).expect_exit(0);
+    let run = sandbox().run(&format!("{RUN} --verbose --include Impact:*")).expect_exit(0);
     assert!(run.stderr().contains("wrote impact-s3-lampbroken.md\n"), "{run}");
     assert!(run.stderr().contains("wrote impact-ses-resourcehijacking.md\n"), "{run}");
     assert_eq!(run.stdout(), "", "what is said is no data");
@@ -173,13 +173,13 @@ fn verbose_names_every_file() {
 
 #[test]
 fn a_folder_that_cannot_be_made_is_named() {
-    let workspace = workspace().write("file", "x");
-    let run = workspace.run("--outdir file/runbooks --source guide --quiet");
+    let sandbox = sandbox().write("file", "x");
+    let run = sandbox.run("--outdir file/runbooks --source guide --quiet");
     assert_snapshot!(run.expect_exit(4), @"
     exit status: 4
     --- stderr
     error: cannot look at file/runbooks/.guardduty-runbooks: Not a directory (os error 20)
     hint: a part of that path is a file, not a folder
     ");
-    assert_eq!(workspace.read("file"), "x");
+    assert_eq!(sandbox.read("file"), "x");
 }

@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 
 use crate::mini::{Guide, INDEX};
 use crate::reader;
-use crate::workspace::Workspace;
+use crate::sandbox::Sandbox;
 
 const EC2: &str = "guardduty_finding-types-ec2";
 
@@ -28,21 +28,21 @@ fn names_that_are_no_finding_types_become_no_files() {
         &long,
     ];
     let rows = |guide: Guide, name: &&str| guide.row(&format!("{EC2}.html#none"), name);
-    let workspace = Workspace::new().guide(&names.iter().fold(Guide::html(), rows));
-    let before = workspace.tree(".");
-    let run = workspace.run("--outdir a/runbooks --source guide --quiet").expect_exit(4);
+    let sandbox = Sandbox::new().guide(&names.iter().fold(Guide::html(), rows));
+    let before = sandbox.tree(".");
+    let run = sandbox.run("--outdir a/runbooks --source guide --quiet").expect_exit(4);
     assert_eq!(run.stderr().matches("names no finding type").count(), names.len(), "{run}");
-    let changed = workspace.tree(".").changed_since(&before);
+    let changed = sandbox.tree(".").changed_since(&before);
     assert!(changed.iter().all(|name| name.starts_with("./a/runbooks/")), "{changed:#?}");
-    assert_eq!(workspace.runbooks("a/runbooks"), crate::mini::RUNBOOKS);
+    assert_eq!(sandbox.runbooks("a/runbooks"), crate::mini::RUNBOOKS);
 }
 
 #[test]
 fn names_that_a_system_keeps_for_itself_get_a_harmless_file() {
     let guide = Guide::html().row(&format!("{EC2}.html#con"), "CON:PRN/AUX.NUL!COM1");
-    let workspace = Workspace::new().guide(&guide);
-    workspace.run("--outdir runbooks --source guide --quiet").expect_exit(4);
-    assert!(workspace.has("runbooks/con-prn-aux-nul-com1.md"));
+    let sandbox = Sandbox::new().guide(&guide);
+    sandbox.run("--outdir runbooks --source guide --quiet").expect_exit(4);
+    assert!(sandbox.has("runbooks/con-prn-aux-nul-com1.md"));
 }
 
 #[test]
@@ -50,10 +50,10 @@ fn the_name_in_a_heading_is_checked_as_well() {
     let guide = Guide::html()
         .row(&format!("{EC2}.html#bad"), "Recon:EC2/Harmless and more")
         .edit(EC2, "<h2 id=\"recon-ec2-portscan\">", "<h2 id=\"bad\">../../x</h2><h2>");
-    let workspace = Workspace::new().guide(&guide);
-    let before = workspace.tree(".");
-    workspace.run("--outdir runbooks --source guide --quiet").expect_exit(4);
-    let changed = workspace.tree(".").changed_since(&before);
+    let sandbox = Sandbox::new().guide(&guide);
+    let before = sandbox.tree(".");
+    sandbox.run("--outdir runbooks --source guide --quiet").expect_exit(4);
+    let changed = sandbox.tree(".").changed_since(&before);
     assert!(changed.iter().all(|name| name.starts_with("./runbooks/")), "{changed:#?}");
 }
 
@@ -83,22 +83,22 @@ fn nothing_in_a_runbook_acts() {
         .edit("compromised-ec2", "<p>Keep calm.</p>", &attacks())
         .edit(EC2, "many doors", "&lt;b onclick=x&gt; doors")
         .edit(INDEX, "<p>EKS cluster</p>", "<p>&lt;script&gt;x&lt;/script&gt; \" \\ : | #</p>");
-    let workspace = Workspace::new().guide(&guide);
+    let sandbox = Sandbox::new().guide(&guide);
     for template in ["runbook", "classic"] {
         let run = format!("--outdir {template} --source guide --template {template} --index");
-        workspace.run(&run).expect_exit(0);
-        for name in workspace.runbooks(template) {
-            let text = workspace.read(&format!("{template}/{name}"));
+        sandbox.run(&run).expect_exit(0);
+        for name in sandbox.runbooks(template) {
+            let text = sandbox.read(&format!("{template}/{name}"));
             assert_eq!(reader::raw_html(&text), [""; 0], "{name}\n{text}");
             let odd = reader::odd_addresses(&text);
-            let own = |url: &String| name == "index.md" && workspace.has(&format!("runbook/{url}"));
+            let own = |url: &String| name == "index.md" && sandbox.has(&format!("runbook/{url}"));
             assert!(odd.iter().all(own), "{name}: {odd:?}");
         }
-        let text = workspace.read(&format!("{template}/recon-ec2-portscan.md"));
+        let text = sandbox.read(&format!("{template}/recon-ec2-portscan.md"));
         assert!(text.contains("alert(4)") && text.contains("alert(10)"), "text stays text: {text}");
         assert!(!text.contains("alert(3)"), "what a browser runs is no text");
     }
-    let portscan = workspace.read("classic/recon-ec2-portscan.md");
+    let portscan = sandbox.read("classic/recon-ec2-portscan.md");
     let (attacks, _) = portscan.split_once("### An instance").unwrap();
     assert_snapshot!(attacks, @r"
     Recon:EC2/Portscan
@@ -137,9 +137,9 @@ fn nothing_in_a_runbook_acts() {
 fn front_matter_stays_what_it_is() {
     let strange = "a: b\n---\n\"x\" \\ # | 'y'\u{2028}z";
     let guide = Guide::html().edit(INDEX, "<p>EKS cluster</p>", &format!("<p>{strange}</p>"));
-    let workspace = Workspace::new().guide(&guide);
-    workspace.run("--outdir runbooks --source guide").expect_exit(0);
-    let text = workspace.read("runbooks/discovery-eks-lamplight.md");
+    let sandbox = Sandbox::new().guide(&guide);
+    sandbox.run("--outdir runbooks --source guide").expect_exit(0);
+    let text = sandbox.read("runbooks/discovery-eks-lamplight.md");
     let (front_matter, _) = text[4..].split_once("\n---\n").unwrap();
     let names: BTreeSet<&str> =
         front_matter.lines().map(|line| line.split(": ").next().unwrap()).collect();
@@ -151,8 +151,8 @@ fn front_matter_stays_what_it_is() {
 fn what_is_said_does_not_act_on_the_terminal() {
     let escape = "\u{1b}]0;title\u{7}\u{1b}[31m";
     let guide = Guide::html().row(&format!("{EC2}.html#x"), &format!("{escape}\u{202e}red"));
-    let workspace = Workspace::new().guide(&guide);
-    let run = workspace.run("--outdir runbooks --source guide").expect_exit(4);
+    let sandbox = Sandbox::new().guide(&guide);
+    let run = sandbox.run("--outdir runbooks --source guide").expect_exit(4);
     let acts = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
     assert!(!run.stderr().contains(acts), "{:?}", run.stderr());
 }
@@ -164,21 +164,21 @@ mod links {
     use insta::assert_snapshot;
 
     use crate::mini::Guide;
-    use crate::workspace::Workspace;
+    use crate::sandbox::Sandbox;
 
     const PORTSCAN: &str = "runbooks/recon-ec2-portscan.md";
 
     #[test]
     fn a_symbolic_link_in_place_of_a_runbook_is_not_followed() {
-        let workspace = Workspace::new()
+        let sandbox = Sandbox::new()
             .guide(&Guide::html())
             .write("secret", "secret\n")
             .write("runbooks/ours.md", "ours\n");
-        symlink("../secret", workspace.path(PORTSCAN)).unwrap();
+        symlink("../secret", sandbox.path(PORTSCAN)).unwrap();
         let dangling = "runbooks/discovery-eks-lamplight.md";
-        symlink("../nowhere", workspace.path(dangling)).unwrap();
-        workspace.run("--outdir runbooks --source guide").expect_exit(0);
-        let run = workspace.run("--outdir runbooks --source guide -o --backup --quiet");
+        symlink("../nowhere", sandbox.path(dangling)).unwrap();
+        sandbox.run("--outdir runbooks --source guide").expect_exit(0);
+        let run = sandbox.run("--outdir runbooks --source guide -o --backup --quiet");
         assert_snapshot!(run.expect_exit(4), @"
         exit status: 4
         --- stderr
@@ -187,35 +187,35 @@ mod links {
         error: recon-ec2-portscan.md is not written: it is a symbolic link, and links are not written through
         hint: put a regular file in its place, or remove the link
         ");
-        assert_eq!(workspace.read("secret"), "secret\n");
-        assert!(!workspace.has("nowhere"));
-        let kept = std::fs::read_link(workspace.path(PORTSCAN)).unwrap();
+        assert_eq!(sandbox.read("secret"), "secret\n");
+        assert!(!sandbox.has("nowhere"));
+        let kept = std::fs::read_link(sandbox.path(PORTSCAN)).unwrap();
         assert_eq!(kept.to_str(), Some("../secret"));
-        assert_eq!(workspace.runbooks("runbooks").len(), 9);
+        assert_eq!(sandbox.runbooks("runbooks").len(), 9);
     }
 
     #[test]
     fn no_state_is_written_through_a_link() {
-        let workspace =
-            Workspace::new().guide(&Guide::html()).write("other/x", "").write("runbooks/x", "");
-        symlink("../other", workspace.path("runbooks/.guardduty-runbooks")).unwrap();
-        let run = workspace.run("--outdir runbooks --source guide --quiet");
+        let sandbox =
+            Sandbox::new().guide(&Guide::html()).write("other/x", "").write("runbooks/x", "");
+        symlink("../other", sandbox.path("runbooks/.guardduty-runbooks")).unwrap();
+        let run = sandbox.run("--outdir runbooks --source guide --quiet");
         assert_snapshot!(run.expect_exit(4), @"
         exit status: 4
         --- stderr
         error: runbooks/.guardduty-runbooks is not a folder of its own; the tool does not write through links
         hint: remove it or move it away, and run again
         ");
-        assert_eq!(workspace.tree("other").bytes().len(), 1);
-        assert_eq!(workspace.tree("runbooks").bytes().len(), 2);
+        assert_eq!(sandbox.tree("other").bytes().len(), 1);
+        assert_eq!(sandbox.tree("runbooks").bytes().len(), 2);
     }
 
     #[test]
     fn no_index_is_written_through_a_link() {
-        let workspace =
-            Workspace::new().guide(&Guide::html()).write("secret", "secret\n").write("runbooks/x", "");
-        symlink("../secret", workspace.path("runbooks/index.md")).unwrap();
-        workspace.run("--outdir runbooks --source guide --index").expect_exit(4);
-        assert_eq!(workspace.read("secret"), "secret\n");
+        let sandbox =
+            Sandbox::new().guide(&Guide::html()).write("secret", "secret\n").write("runbooks/x", "");
+        symlink("../secret", sandbox.path("runbooks/index.md")).unwrap();
+        sandbox.run("--outdir runbooks --source guide --index").expect_exit(4);
+        assert_eq!(sandbox.read("secret"), "secret\n");
     }
 }

@@ -4,15 +4,15 @@ use insta::assert_snapshot;
 use serde_json::Value;
 
 use crate::mini::Guide;
-use crate::workspace::Workspace;
+use crate::sandbox::Sandbox;
 
-fn workspace() -> Workspace {
-    Workspace::new().guide(&Guide::html())
+fn sandbox() -> Sandbox {
+    Sandbox::new().guide(&Guide::html())
 }
 
 #[test]
 fn the_catalogue_as_a_table() {
-    assert_snapshot!(workspace().run("list --source guide").expect_exit(0).stdout(), @"
+    assert_snapshot!(sandbox().run("list --source guide").expect_exit(0).stdout(), @"
     Finding type                       Severity      Resource type                  Protection plan
     AttackSequence:S3/CompromisedData  Critical      Whatever the sequence touched  Extended Threat Detection
     Backdoor:EC2/C&CActivity.B!DNS     High          Amazon EC2                     Foundational threat detection
@@ -27,9 +27,9 @@ fn the_catalogue_as_a_table() {
 
 #[test]
 fn the_catalogue_in_other_forms_with_filters() {
-    let workspace = workspace();
+    let sandbox = sandbox();
     let list = |rest: &str| {
-        let run = workspace.run(&format!("list --quiet --source guide --include *S3* {rest}"));
+        let run = sandbox.run(&format!("list --quiet --source guide --include *S3* {rest}"));
         run.expect_exit(0)
     };
     assert_snapshot!(list("--format csv"), @"
@@ -82,8 +82,8 @@ fn the_catalogue_in_other_forms_with_filters() {
 
 #[test]
 fn the_built_in_catalogue_is_whole() {
-    let workspace = Workspace::new();
-    let run = workspace.run("list --source builtin --format json").expect_exit(0);
+    let sandbox = Sandbox::new();
+    let run = sandbox.run("list --source builtin --format json").expect_exit(0);
     let rows: Vec<Value> = serde_json::from_str(&run.stdout()).unwrap();
     assert_eq!(rows.len(), 229);
     for row in &rows {
@@ -97,10 +97,10 @@ fn the_built_in_catalogue_is_whole() {
 
 #[test]
 fn retired_types_are_listed_if_asked_for() {
-    let workspace = workspace();
+    let sandbox = sandbox();
     let retired = |source: &str| {
         let run = format!("list --retired --format json --source {source}");
-        let run = workspace.run(&run).expect_exit(0);
+        let run = sandbox.run(&run).expect_exit(0);
         let rows: Vec<Value> = serde_json::from_str(&run.stdout()).unwrap();
         assert!(rows.iter().all(|row| row["status"] == "retired"));
         rows.len()
@@ -109,7 +109,7 @@ fn retired_types_are_listed_if_asked_for() {
     // The miniature guide has a page that names one more.
     assert_eq!(retired("guide"), 22);
     let one = "list --retired --quiet --source guide --format csv --include Recon:EC2/OldLantern";
-    assert_snapshot!(workspace.run(one).expect_exit(0), @"
+    assert_snapshot!(sandbox.run(one).expect_exit(0), @"
     exit status: 0
     --- stdout
     finding_type,severity,severity_varies,resource_type,data_sources,protection_plan,threat_purpose,status,file,url
@@ -119,7 +119,7 @@ fn retired_types_are_listed_if_asked_for() {
 
 #[test]
 fn a_list_works_without_network_and_says_so() {
-    let run = Workspace::new().run("list --severity critical").expect_exit(0);
+    let run = Sandbox::new().run("list --severity critical").expect_exit(0);
     assert_eq!(run.stdout().lines().count(), 6, "{run}");
     assert!(run.stderr().starts_with("warning: "), "{run}");
 }

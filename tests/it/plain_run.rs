@@ -4,20 +4,20 @@ use guardduty_runbooks::fs;
 use insta::assert_snapshot;
 
 use crate::mini::{Guide, RUNBOOKS};
-use crate::workspace::Workspace;
+use crate::sandbox::Sandbox;
 
 const RUN: &str = "--outdir runbooks --source guide";
 const PORTSCAN: &str = "runbooks/recon-ec2-portscan.md";
 const TOR_RELAY: &str = "runbooks/unauthorizedaccess-ec2-torrelay.md";
 
-fn workspace() -> Workspace {
-    Workspace::new().guide(&Guide::html())
+fn sandbox() -> Sandbox {
+    Sandbox::new().guide(&Guide::html())
 }
 
 #[test]
 fn the_first_run_writes_a_runbook_for_every_finding_type() {
-    let workspace = workspace();
-    assert_snapshot!(workspace.run(RUN), @r#"
+    let sandbox = sandbox();
+    assert_snapshot!(sandbox.run(RUN), @r#"
     exit status: 0
     --- stderr
     warning: findings-lanterns#discovery-eks-lamplihgt: Discovery:EKS/Lamplight: the table links to an anchor that the page does not have; found by heading
@@ -25,8 +25,8 @@ fn the_first_run_writes_a_runbook_for_every_finding_type() {
     warning: guardduty_finding-types-ec2: the remediation steps of compromised-s3 are left out, because the source does not have them; 1 finding type links there
     8 new, 0 updated, 0 merged, 0 kept, 0 in conflict, 0 retired, 0 failed in runbooks (from guide)
     "#);
-    assert_eq!(workspace.runbooks("runbooks"), RUNBOOKS);
-    assert_snapshot!(workspace.read(PORTSCAN), @r#"
+    assert_eq!(sandbox.runbooks("runbooks"), RUNBOOKS);
+    assert_snapshot!(sandbox.read(PORTSCAN), @r#"
     ---
     finding_type: "Recon:EC2/Portscan"
     title: "Recon:EC2/Portscan"
@@ -115,11 +115,11 @@ fn the_first_run_writes_a_runbook_for_every_finding_type() {
 
 #[test]
 fn the_second_run_writes_nothing() {
-    let workspace = workspace();
-    workspace.run(RUN).expect_exit(0);
-    let before = workspace.tree("runbooks");
-    let second = workspace.run(RUN).expect_exit(0);
-    assert_eq!(workspace.tree("runbooks").changed_since(&before), [""; 0]);
+    let sandbox = sandbox();
+    sandbox.run(RUN).expect_exit(0);
+    let before = sandbox.tree("runbooks");
+    let second = sandbox.run(RUN).expect_exit(0);
+    assert_eq!(sandbox.tree("runbooks").changed_since(&before), [""; 0]);
     assert_snapshot!(second.stderr().lines().last().unwrap(), @"0 new, 0 updated, 0 merged, 8 kept, 0 in conflict, 0 retired, 0 failed in runbooks (from guide)");
 }
 
@@ -127,10 +127,10 @@ fn the_second_run_writes_nothing() {
 fn html_and_markdown_give_the_same_files_white_space_apart() {
     for template in ["runbook", "classic"] {
         let files = |guide: &Guide| {
-            let workspace = Workspace::new().guide(guide);
-            workspace.run(&format!("{RUN} --template {template}")).expect_exit(0);
-            workspace.runbooks("runbooks").into_iter().map(move |name| {
-                let text = workspace.read(&format!("runbooks/{name}"));
+            let sandbox = Sandbox::new().guide(guide);
+            sandbox.run(&format!("{RUN} --template {template}")).expect_exit(0);
+            sandbox.runbooks("runbooks").into_iter().map(move |name| {
+                let text = sandbox.read(&format!("runbooks/{name}"));
                 (name, text.split_whitespace().collect::<String>())
             })
         };
@@ -143,14 +143,14 @@ fn html_and_markdown_give_the_same_files_white_space_apart() {
 
 #[test]
 fn an_edited_runbook_stays_as_it_is_and_upstream_changes_are_counted() {
-    let workspace = workspace();
-    workspace.run(RUN).expect_exit(0);
-    let edited = format!("{}\nWe call Ada first.\n", workspace.read(PORTSCAN));
-    workspace.put(PORTSCAN, &edited);
+    let sandbox = sandbox();
+    sandbox.run(RUN).expect_exit(0);
+    let edited = format!("{}\nWe call Ada first.\n", sandbox.read(PORTSCAN));
+    sandbox.put(PORTSCAN, &edited);
     let changed = Guide::html().edit("guardduty_finding-types-ec2", "many doors", "all doors");
-    workspace.put_guide(&changed.edit("guardduty_finding-types-ec2", "whisper", "shout"));
-    let before = workspace.tree("runbooks");
-    assert_snapshot!(workspace.run(&format!("{RUN} --verbose")).expect_exit(0), @r#"
+    sandbox.put_guide(&changed.edit("guardduty_finding-types-ec2", "whisper", "shout"));
+    let before = sandbox.tree("runbooks");
+    assert_snapshot!(sandbox.run(&format!("{RUN} --verbose")).expect_exit(0), @r#"
     exit status: 0
     --- stderr
     warning: findings-lanterns#discovery-eks-lamplihgt: Discovery:EKS/Lamplight: the table links to an anchor that the page does not have; found by heading
@@ -161,15 +161,15 @@ fn an_edited_runbook_stays_as_it_is_and_upstream_changes_are_counted() {
     2 of the kept have changes upstream; `guardduty-runbooks update` merges them in
     0 new, 0 updated, 0 merged, 8 kept, 0 in conflict, 0 retired, 0 failed in runbooks (from guide)
     "#);
-    assert_eq!(workspace.tree("runbooks").changed_since(&before), [""; 0]);
-    assert_eq!(workspace.read(PORTSCAN), edited);
+    assert_eq!(sandbox.tree("runbooks").changed_since(&before), [""; 0]);
+    assert_eq!(sandbox.read(PORTSCAN), edited);
 }
 
 #[test]
 fn a_new_finding_type_gets_a_file_and_the_others_stay() {
-    let workspace = workspace();
-    workspace.run(RUN).expect_exit(0);
-    let before = workspace.tree("runbooks");
+    let sandbox = sandbox();
+    sandbox.run(RUN).expect_exit(0);
+    let before = sandbox.tree("runbooks");
     let anchor = "guardduty_finding-types-ec2.html#new";
     let section = "<h2 id=\"new\">Trojan:EC2/NewLantern</h2><h3>New.</h3><p>It is new.</p><p><b>";
     let guide = Guide::html().row(anchor, "Trojan:EC2/NewLantern");
@@ -178,9 +178,9 @@ fn a_new_finding_type_gets_a_file_and_the_others_stay() {
         "<h2 id=\"recon-ec2-portscan\">",
         &format!("{section}Default severity: Low</b></p><h2 id=\"recon-ec2-portscan\">"),
     );
-    workspace.put_guide(&guide);
-    workspace.run(RUN).expect_exit(0);
-    let after = workspace.tree("runbooks");
+    sandbox.put_guide(&guide);
+    sandbox.run(RUN).expect_exit(0);
+    let after = sandbox.tree("runbooks");
     assert_eq!(
         after.changed_since(&before),
         [
@@ -193,31 +193,31 @@ fn a_new_finding_type_gets_a_file_and_the_others_stay() {
 
 #[test]
 fn a_deleted_runbook_stays_deleted() {
-    let workspace = workspace();
-    workspace.run(RUN).expect_exit(0);
-    fs::remove(&workspace.path(TOR_RELAY)).unwrap();
-    let run = workspace.run(RUN).expect_exit(0);
+    let sandbox = sandbox();
+    sandbox.run(RUN).expect_exit(0);
+    fs::remove(&sandbox.path(TOR_RELAY)).unwrap();
+    let run = sandbox.run(RUN).expect_exit(0);
     assert!(run.stderr().contains("1 that were deleted stay deleted"), "{run}");
-    assert!(!workspace.has(TOR_RELAY));
+    assert!(!sandbox.has(TOR_RELAY));
 }
 
 #[test]
 fn somebody_elses_file_stays_as_it_is() {
-    let workspace = workspace().write(TOR_RELAY, "Our own page on relays.\n");
-    let run = workspace.run(RUN).expect_exit(0);
+    let sandbox = sandbox().write(TOR_RELAY, "Our own page on relays.\n");
+    let run = sandbox.run(RUN).expect_exit(0);
     assert!(run.stderr().contains("1 of the kept were not written by this program"), "{run}");
-    assert_eq!(workspace.read(TOR_RELAY), "Our own page on relays.\n");
-    assert_eq!(workspace.runbooks("runbooks").len(), RUNBOOKS.len());
+    assert_eq!(sandbox.read(TOR_RELAY), "Our own page on relays.\n");
+    assert_eq!(sandbox.runbooks("runbooks").len(), RUNBOOKS.len());
 }
 
 #[test]
 fn overwrite_replaces_edits_and_keeps_a_copy_if_asked() {
-    let workspace = workspace();
-    workspace.run(RUN).expect_exit(0);
-    let pristine = workspace.read(PORTSCAN);
-    workspace.put(PORTSCAN, "mine\n");
-    let before = workspace.tree("runbooks");
-    assert_snapshot!(workspace.run(&format!("{RUN} -o --backup --verbose")).expect_exit(0), @r#"
+    let sandbox = sandbox();
+    sandbox.run(RUN).expect_exit(0);
+    let pristine = sandbox.read(PORTSCAN);
+    sandbox.put(PORTSCAN, "mine\n");
+    let before = sandbox.tree("runbooks");
+    assert_snapshot!(sandbox.run(&format!("{RUN} -o --backup --verbose")).expect_exit(0), @r#"
     exit status: 0
     --- stderr
     warning: findings-lanterns#discovery-eks-lamplihgt: Discovery:EKS/Lamplight: the table links to an anchor that the page does not have; found by heading
@@ -226,42 +226,42 @@ fn overwrite_replaces_edits_and_keeps_a_copy_if_asked() {
     wrote recon-ec2-portscan.md anew, the old one is recon-ec2-portscan.md.bak
     0 new, 1 updated, 0 merged, 7 kept, 0 in conflict, 0 retired, 0 failed in runbooks (from guide)
     "#);
-    assert_eq!(workspace.read(PORTSCAN), pristine);
-    assert_eq!(workspace.read(&format!("{PORTSCAN}.bak")), "mine\n");
-    let mut changed = workspace.tree("runbooks").changed_since(&before);
+    assert_eq!(sandbox.read(PORTSCAN), pristine);
+    assert_eq!(sandbox.read(&format!("{PORTSCAN}.bak")), "mine\n");
+    let mut changed = sandbox.tree("runbooks").changed_since(&before);
     changed.retain(|name| !name.contains("/.guardduty-runbooks/"));
     assert_eq!(changed, [PORTSCAN.to_owned(), format!("{PORTSCAN}.bak")]);
 
-    workspace.put(PORTSCAN, "mine again\n");
-    workspace.run(&format!("{RUN} --overwrite")).expect_exit(0);
-    assert_eq!(workspace.read(PORTSCAN), pristine);
-    assert_eq!(workspace.read(&format!("{PORTSCAN}.bak")), "mine\n", "without --backup none");
+    sandbox.put(PORTSCAN, "mine again\n");
+    sandbox.run(&format!("{RUN} --overwrite")).expect_exit(0);
+    assert_eq!(sandbox.read(PORTSCAN), pristine);
+    assert_eq!(sandbox.read(&format!("{PORTSCAN}.bak")), "mine\n", "without --backup none");
 }
 
 #[test]
 fn a_backup_never_replaces_another() {
-    let workspace = workspace();
+    let sandbox = sandbox();
     for text in ["first\n", "second\n"] {
-        workspace.put(PORTSCAN, text);
-        workspace.run(&format!("{RUN} -o --backup")).expect_exit(0);
+        sandbox.put(PORTSCAN, text);
+        sandbox.run(&format!("{RUN} -o --backup")).expect_exit(0);
     }
-    assert_eq!(workspace.read(&format!("{PORTSCAN}.bak")), "first\n");
-    assert_eq!(workspace.read(&format!("{PORTSCAN}.bak2")), "second\n");
+    assert_eq!(sandbox.read(&format!("{PORTSCAN}.bak")), "first\n");
+    assert_eq!(sandbox.read(&format!("{PORTSCAN}.bak2")), "second\n");
 }
 
 #[test]
 fn parents_of_the_folder_are_made_and_the_current_folder_is_the_default() {
-    let workspace = workspace();
-    workspace.run("--outdir a/b/c --source guide").expect_exit(0);
-    assert_eq!(workspace.runbooks("a/b/c"), RUNBOOKS);
-    workspace.run("--source guide").expect_exit(0);
-    assert_eq!(workspace.runbooks("."), RUNBOOKS);
+    let sandbox = sandbox();
+    sandbox.run("--outdir a/b/c --source guide").expect_exit(0);
+    assert_eq!(sandbox.runbooks("a/b/c"), RUNBOOKS);
+    sandbox.run("--source guide").expect_exit(0);
+    assert_eq!(sandbox.runbooks("."), RUNBOOKS);
 }
 
 #[test]
 fn a_dry_run_writes_nothing_at_all() {
-    let workspace = workspace();
-    assert_snapshot!(workspace.run(&format!("{RUN} --dry-run --index")).expect_exit(0), @r#"
+    let sandbox = sandbox();
+    assert_snapshot!(sandbox.run(&format!("{RUN} --dry-run --index")).expect_exit(0), @r#"
     exit status: 0
     --- stderr
     would write index.md
@@ -279,22 +279,22 @@ fn a_dry_run_writes_nothing_at_all() {
     would write unauthorizedaccess-ec2-torrelay.md
     nothing written; would be: 8 new, 0 updated, 0 merged, 0 kept, 0 in conflict, 0 retired, 0 failed in runbooks (from guide)
     "#);
-    assert!(!workspace.has("runbooks"));
+    assert!(!sandbox.has("runbooks"));
 
-    workspace.run(RUN).expect_exit(0);
-    workspace.put(PORTSCAN, "mine\n");
-    let before = workspace.tree(".");
-    let run = workspace.run(&format!("{RUN} --dry-run -o --backup")).expect_exit(0);
+    sandbox.run(RUN).expect_exit(0);
+    sandbox.put(PORTSCAN, "mine\n");
+    let before = sandbox.tree(".");
+    let run = sandbox.run(&format!("{RUN} --dry-run -o --backup")).expect_exit(0);
     assert!(run.stderr().contains("would write recon-ec2-portscan.md anew"), "{run}");
-    assert_eq!(workspace.tree(".").changed_since(&before), [""; 0]);
+    assert_eq!(sandbox.tree(".").changed_since(&before), [""; 0]);
 }
 
 #[test]
 fn filters_limit_what_is_written() {
     let written = |filters: &str| {
-        let workspace = workspace();
-        workspace.run(&format!("{RUN} {filters}")).expect_exit(0);
-        workspace.runbooks("runbooks").join(" ")
+        let sandbox = sandbox();
+        sandbox.run(&format!("{RUN} {filters}")).expect_exit(0);
+        sandbox.runbooks("runbooks").join(" ")
     };
     assert_snapshot!(written("--severity critical"), @"attacksequence-s3-compromiseddata.md");
     assert_snapshot!(written("--severity variable"), @"execution-ecs-lampoil.md impact-s3-lampbroken.md recon-ec2-portscan.md");
@@ -307,25 +307,25 @@ fn filters_limit_what_is_written() {
 
 #[test]
 fn a_filter_that_means_nothing_is_wrong_usage() {
-    let workspace = workspace();
-    assert_snapshot!(workspace.run(&format!("{RUN} --severity urgent")).expect_exit(2), @r#"
+    let sandbox = sandbox();
+    assert_snapshot!(sandbox.run(&format!("{RUN} --severity urgent")).expect_exit(2), @r#"
     exit status: 2
     --- stderr
     error: "urgent" is not a severity; use critical, high, medium, low or variable
     "#);
-    let plan = workspace.run(&format!("{RUN} --protection-plan quantum")).expect_exit(2);
+    let plan = sandbox.run(&format!("{RUN} --protection-plan quantum")).expect_exit(2);
     assert!(plan.stderr().contains("names no protection plan; they are: Foundational"), "{plan}");
-    let pattern = workspace.run(&format!("{RUN} --include [a")).expect_exit(2);
+    let pattern = sandbox.run(&format!("{RUN} --include [a")).expect_exit(2);
     assert!(pattern.stderr().contains("the pattern \"[a\" cannot be read"), "{pattern}");
-    assert!(!workspace.has("runbooks"));
+    assert!(!sandbox.has("runbooks"));
 }
 
 #[test]
 fn index_lists_the_runbooks_and_follows_them() {
-    let workspace = workspace();
+    let sandbox = sandbox();
     let run = format!("{RUN} --index --include Recon:* --include Impact:S3*");
-    workspace.run(&run).expect_exit(0);
-    assert_snapshot!(workspace.read("runbooks/index.md"), @"
+    sandbox.run(&run).expect_exit(0);
+    assert_snapshot!(sandbox.read("runbooks/index.md"), @"
     # GuardDuty runbooks
 
     | Finding type | Severity | Resource type | Protection plan |
@@ -334,50 +334,50 @@ fn index_lists_the_runbooks_and_follows_them() {
     | [Recon:EC2/Portscan](recon-ec2-portscan.md) | Low (varies) | Amazon EC2 | Foundational threat detection |
     ");
     let data: serde_json::Value =
-        serde_json::from_str(&workspace.read("runbooks/index.json")).unwrap();
+        serde_json::from_str(&sandbox.read("runbooks/index.json")).unwrap();
     assert_eq!(data[1]["finding_type"], "Recon:EC2/Portscan");
-    let before = workspace.tree("runbooks");
-    workspace.run(&run).expect_exit(0);
-    assert_eq!(workspace.tree("runbooks").changed_since(&before), [""; 0]);
+    let before = sandbox.tree("runbooks");
+    sandbox.run(&run).expect_exit(0);
+    assert_eq!(sandbox.tree("runbooks").changed_since(&before), [""; 0]);
 
-    workspace.run(&format!("{RUN} --index")).expect_exit(0);
-    assert!(workspace.read("runbooks/index.md").contains("Discovery:EKS/Lamplight"));
+    sandbox.run(&format!("{RUN} --index")).expect_exit(0);
+    assert!(sandbox.read("runbooks/index.md").contains("Discovery:EKS/Lamplight"));
 }
 
 #[test]
 fn somebodys_own_index_stays_as_it_is() {
-    let workspace = workspace().write("runbooks/index.md", "# Ours\n");
-    assert_snapshot!(workspace.run(&format!("{RUN} --index --quiet")).expect_exit(4), @"
+    let sandbox = sandbox().write("runbooks/index.md", "# Ours\n");
+    assert_snapshot!(sandbox.run(&format!("{RUN} --index --quiet")).expect_exit(4), @"
     exit status: 4
     --- stderr
     error: runbooks/index.md is not written: it is somebody's own file
     hint: move it away, or leave out --index
     ");
-    assert_eq!(workspace.read("runbooks/index.md"), "# Ours\n");
-    assert_eq!(workspace.runbooks("runbooks").len(), RUNBOOKS.len() + 1);
+    assert_eq!(sandbox.read("runbooks/index.md"), "# Ours\n");
+    assert_eq!(sandbox.runbooks("runbooks").len(), RUNBOOKS.len() + 1);
 
-    workspace.run("--outdir other --source guide --index").expect_exit(0);
-    let edited = format!("{}\nAsk Ada.\n", workspace.read("other/index.md"));
-    workspace.put("other/index.md", &edited);
-    workspace.run("--outdir other --source guide --index").expect_exit(4);
-    assert_eq!(workspace.read("other/index.md"), edited);
+    sandbox.run("--outdir other --source guide --index").expect_exit(0);
+    let edited = format!("{}\nAsk Ada.\n", sandbox.read("other/index.md"));
+    sandbox.put("other/index.md", &edited);
+    sandbox.run("--outdir other --source guide --index").expect_exit(4);
+    assert_eq!(sandbox.read("other/index.md"), edited);
 }
 
 #[test]
 fn nothing_is_said_with_quiet_where_nothing_is_wrong() {
-    assert_snapshot!(workspace().run(&format!("{RUN} --quiet")), @"exit status: 0");
+    assert_snapshot!(sandbox().run(&format!("{RUN} --quiet")), @"exit status: 0");
 }
 
 #[test]
 fn attribution_can_be_left_off() {
-    let workspace = workspace();
+    let sandbox = sandbox();
     for template in ["runbook", "classic"] {
         let run = format!("--source guide --template {template} --outdir {template}");
-        workspace.run(&run).expect_exit(0);
-        workspace.run(&format!("{run}-bare --no-attribution")).expect_exit(0);
+        sandbox.run(&run).expect_exit(0);
+        sandbox.run(&format!("{run}-bare --no-attribution")).expect_exit(0);
         for name in RUNBOOKS {
-            let text = workspace.read(&format!("{template}/{name}"));
-            let bare = workspace.read(&format!("{template}-bare/{name}"));
+            let text = sandbox.read(&format!("{template}/{name}"));
+            let bare = sandbox.read(&format!("{template}-bare/{name}"));
             let (before, attribution) = text.rsplit_once("\n---\n").unwrap();
             assert_eq!(before.trim_end(), bare.trim_end(), "{name}");
             assert!(attribution.contains("CC BY-SA 4.0"), "{name}");

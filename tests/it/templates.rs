@@ -3,13 +3,13 @@
 use insta::assert_snapshot;
 
 use crate::mini::Guide;
-use crate::workspace::Workspace;
+use crate::sandbox::Sandbox;
 
 const RUN: &str = "--quiet --outdir team/runbooks --source guide --include Recon:*";
 const WRITTEN: &str = "team/runbooks/recon-ec2-portscan.md";
 
-fn workspace() -> Workspace {
-    Workspace::new().guide(&Guide::html())
+fn sandbox() -> Sandbox {
+    Sandbox::new().guide(&Guide::html())
 }
 
 #[test]
@@ -20,60 +20,60 @@ fn a_template_of_ones_own_gets_vars_from_the_configuration() {
     let expected = "# Recon:EC2/Portscan (Low)\n\nCall Ada.\n\n- VPC flow logs\n";
     // In the folder of the runbooks, or in any folder above it.
     for folder in ["team/runbooks", "team", "."] {
-        let workspace = workspace()
+        let sandbox = sandbox()
             .write(&format!("{folder}/guardduty-runbooks.toml"), configuration)
             .write(&format!("{folder}/ours.md"), template);
-        workspace.run(RUN).expect_exit(0);
-        assert_eq!(workspace.read(WRITTEN), expected, "{folder}");
+        sandbox.run(RUN).expect_exit(0);
+        assert_eq!(sandbox.read(WRITTEN), expected, "{folder}");
     }
 }
 
 #[test]
 fn the_nearest_configuration_is_taken_and_a_named_one_before_it() {
-    let workspace = workspace()
+    let sandbox = sandbox()
         .write("guardduty-runbooks.toml", "[vars]\nwho = \"far\"\n")
         .write("team/guardduty-runbooks.toml", "[vars]\nwho = \"near\"\n")
         .write("named.toml", "[vars]\nwho = \"named\"\n")
         .write("who.md", "{{ vars.who }}");
-    workspace.run(&format!("{RUN} --template who.md")).expect_exit(0);
-    assert_eq!(workspace.read(WRITTEN), "near\n");
-    workspace.run(&format!("{RUN} --template who.md -o --config named.toml")).expect_exit(0);
-    assert_eq!(workspace.read(WRITTEN), "named\n");
+    sandbox.run(&format!("{RUN} --template who.md")).expect_exit(0);
+    assert_eq!(sandbox.read(WRITTEN), "near\n");
+    sandbox.run(&format!("{RUN} --template who.md -o --config named.toml")).expect_exit(0);
+    assert_eq!(sandbox.read(WRITTEN), "named\n");
 }
 
 #[test]
 fn the_command_line_goes_before_the_configuration() {
     let configuration = "source = \"nowhere\"\ntemplate = \"nowhere.md\"\nattribution = false\n\
                          include = [\"Backdoor:*\"]\nstrict = true\n";
-    let workspace = workspace().write("team/guardduty-runbooks.toml", configuration);
-    let run = workspace.run(&format!("{RUN} --template classic"));
+    let sandbox = sandbox().write("team/guardduty-runbooks.toml", configuration);
+    let run = sandbox.run(&format!("{RUN} --template classic"));
     // `strict` has no opposite on the command line, and the miniature guide has warnings.
     run.expect_exit(4);
-    assert_eq!(workspace.runbooks("team/runbooks"), ["recon-ec2-portscan.md"]);
-    assert!(!workspace.read(WRITTEN).contains("CC BY-SA"));
+    assert_eq!(sandbox.runbooks("team/runbooks"), ["recon-ec2-portscan.md"]);
+    assert!(!sandbox.read(WRITTEN).contains("CC BY-SA"));
 }
 
 #[test]
 fn paths_of_the_configuration_are_relative_to_it() {
-    let workspace = workspace().write("team/guardduty-runbooks.toml", "source = \"../guide\"\n");
-    workspace.run("--outdir team/runbooks").expect_exit(0);
-    assert_eq!(workspace.runbooks("team/runbooks").len(), 8);
+    let sandbox = sandbox().write("team/guardduty-runbooks.toml", "source = \"../guide\"\n");
+    sandbox.run("--outdir team/runbooks").expect_exit(0);
+    assert_eq!(sandbox.runbooks("team/runbooks").len(), 8);
 }
 
 #[test]
 fn an_unknown_variable_is_named_with_its_line_and_the_known_ones() {
-    let workspace = workspace().write("ours.md", "# {{ title }}\n\n{{ resource_typ }}\n");
-    assert_snapshot!(workspace.run(&format!("{RUN} --template ours.md")).expect_exit(2), @"
+    let sandbox = sandbox().write("ours.md", "# {{ title }}\n\n{{ resource_typ }}\n");
+    assert_snapshot!(sandbox.run(&format!("{RUN} --template ours.md")).expect_exit(2), @"
     exit status: 2
     --- stderr
     error: ../../ours.md:3: the variable `resource_typ` is unknown
     hint: the known variables are: artifact, attribution, aws, classic, data_sources, detection_mechanism, finding_type, page, protection_plan, remediation_urls, resource, resource_type, severity, severity_documented, severity_text, severity_varies, signals, slug, status, summary, threat_family, threat_purpose, title, url, vars
     ");
-    assert!(!workspace.has(WRITTEN));
+    assert!(!sandbox.has(WRITTEN));
 
-    workspace.put("ours.md", "{{ vars.on_call }}\n");
-    workspace.put("team/guardduty-runbooks.toml", "[vars]\noncall = \"Ada\"\n");
-    assert_snapshot!(workspace.run(&format!("{RUN} --template ours.md")).expect_exit(2), @"
+    sandbox.put("ours.md", "{{ vars.on_call }}\n");
+    sandbox.put("team/guardduty-runbooks.toml", "[vars]\noncall = \"Ada\"\n");
+    assert_snapshot!(sandbox.run(&format!("{RUN} --template ours.md")).expect_exit(2), @"
     exit status: 2
     --- stderr
     error: ../../ours.md:1: the variable `vars.on_call` is unknown
@@ -83,13 +83,13 @@ fn an_unknown_variable_is_named_with_its_line_and_the_known_ones() {
 
 #[test]
 fn a_broken_template_is_named_with_its_line() {
-    let workspace = workspace().write("ours.md", "one\n{% if severity %}\n");
-    assert_snapshot!(workspace.run(&format!("{RUN} --template ours.md")).expect_exit(2), @"
+    let sandbox = sandbox().write("ours.md", "one\n{% if severity %}\n");
+    assert_snapshot!(sandbox.run(&format!("{RUN} --template ours.md")).expect_exit(2), @"
     exit status: 2
     --- stderr
     error: ../../ours.md:2: unexpected end of input, expected end of block
     ");
-    assert_snapshot!(workspace.run(&format!("{RUN} --template none.md")).expect_exit(2), @"
+    assert_snapshot!(sandbox.run(&format!("{RUN} --template none.md")).expect_exit(2), @"
     exit status: 2
     --- stderr
     error: the template cannot be used: cannot read team/runbooks/../../none.md: No such file or directory (os error 2)
@@ -99,9 +99,9 @@ fn a_broken_template_is_named_with_its_line() {
 
 #[test]
 fn an_unknown_key_of_the_configuration_is_named_with_its_line() {
-    let workspace = workspace()
+    let sandbox = sandbox()
         .write("team/guardduty-runbooks.toml", "# ours\nstrict = false\nseverty = [\"high\"]\n");
-    assert_snapshot!(workspace.run(RUN).expect_exit(2), @r#"
+    assert_snapshot!(sandbox.run(RUN).expect_exit(2), @r#"
     exit status: 2
     --- stderr
     error: [FOLDER]/team/guardduty-runbooks.toml: TOML parse error at line 3, column 1
@@ -110,10 +110,10 @@ fn an_unknown_key_of_the_configuration_is_named_with_its_line() {
       | ^^^^^^^
     unknown field `severty`, expected one of `source`, `pages`, `cache-dir`, `timeout`, `jobs`, `user-agent`, `template`, `attribution`, `strict`, `severity`, `resource`, `protection-plan`, `include`, `exclude`, `vars`
     "#);
-    assert!(!workspace.has("team/runbooks"));
+    assert!(!sandbox.has("team/runbooks"));
 
-    workspace.put("team/guardduty-runbooks.toml", "timeout = \"soon\"\n");
-    assert_snapshot!(workspace.run(RUN).expect_exit(2), @r#"
+    sandbox.put("team/guardduty-runbooks.toml", "timeout = \"soon\"\n");
+    assert_snapshot!(sandbox.run(RUN).expect_exit(2), @r#"
     exit status: 2
     --- stderr
     error: [FOLDER]/team/guardduty-runbooks.toml: TOML parse error at line 1, column 11
@@ -122,7 +122,7 @@ fn an_unknown_key_of_the_configuration_is_named_with_its_line() {
       |           ^^^^^^
     invalid type: string "soon", expected u64
     "#);
-    assert_snapshot!(workspace.run(&format!("{RUN} --config none.toml")).expect_exit(2), @"
+    assert_snapshot!(sandbox.run(&format!("{RUN} --config none.toml")).expect_exit(2), @"
     exit status: 2
     --- stderr
     error: cannot read none.toml: No such file or directory (os error 2)
@@ -132,9 +132,9 @@ fn an_unknown_key_of_the_configuration_is_named_with_its_line() {
 
 #[test]
 fn a_runbook_stays_on_the_template_that_it_was_written_with() {
-    let workspace = workspace();
-    workspace.run(&format!("{RUN} --template classic")).expect_exit(0);
-    let before = workspace.tree("team");
-    workspace.run(RUN).expect_exit(0);
-    assert_eq!(workspace.tree("team").changed_since(&before), [""; 0]);
+    let sandbox = sandbox();
+    sandbox.run(&format!("{RUN} --template classic")).expect_exit(0);
+    let before = sandbox.tree("team");
+    sandbox.run(RUN).expect_exit(0);
+    assert_eq!(sandbox.tree("team").changed_since(&before), [""; 0]);
 }

@@ -1,5 +1,5 @@
 //! Reads a page in AWS's Markdown, as the site serves it to programs and as its old repository
-//! holds it. [`source`] rewrites what `CommonMark` would misread; the rest is `CommonMark`.
+//! holds it. `source` rewrites what `CommonMark` would misread; the rest is `CommonMark`.
 
 mod source;
 

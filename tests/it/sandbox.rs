@@ -15,12 +15,12 @@ use crate::mini::Guide;
 const CLOSED_PROXY: &str = "http://127.0.0.1:9";
 
 /// A new folder with whatever a test puts there, in which the program runs.
-pub(crate) struct Workspace {
+pub(crate) struct Sandbox {
     folder: TempDir,
     variables: BTreeMap<String, String>,
 }
 
-impl Workspace {
+impl Sandbox {
     pub(crate) fn new() -> Self {
         let folder = TempDir::new().expect("there is a folder for temporary files");
         let home = folder.path().join("home").display().to_string();
