@@ -227,7 +227,11 @@ mod tests {
 
     #[test]
     fn the_same_facts_in_every_form() {
-        insta::assert_snapshot!(table(&rows()), @"");
+        insta::assert_snapshot!(table(&rows()), @"
+        Finding type                  Severity  Resource type  Protection plan
+        Impact:SES/ResourceHijacking  Variable  SES            Custom Detection Rules
+        Recon:EC2/Portscan            Medium    Amazon EC2     Foundational threat detection
+        ");
         insta::assert_snapshot!(csv(&rows()), @"");
         insta::assert_snapshot!(markdown(&rows(), |row| row.slug.file_name()), @"");
         let parsed: serde_json::Value = serde_json::from_str(&json(&rows())).unwrap();

@@ -37,10 +37,9 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are no errors, and go to stdout.
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
-            return match error.print() {
-                Ok(()) => exit.into(),
-                Err(_) => Exit::Usage.into(),
-            };
+            // Whoever has closed the pipe does not want to know more.
+            error.print().ok();
+            return exit.into();
         }
     };
     let printer = Printer::new(&args.shared);
