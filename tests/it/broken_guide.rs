@@ -83,7 +83,9 @@ fn a_missing_linked_page_is_a_warning_and_with_strict_a_failure() {
     ");
     let text = sandbox.read("runbooks/backdoor-ec2-c-cactivity-b-dns.md");
     assert!(!text.contains("## AWS remediation steps"), "{text}");
-    assert!(text.contains("(https://docs.aws.amazon.com/guardduty/latest/ug/compromised-ec2.html)"));
+    assert!(
+        text.contains("(https://docs.aws.amazon.com/guardduty/latest/ug/compromised-ec2.html)")
+    );
     sandbox.run("--outdir runbooks --source guide --strict").expect_exit(4);
 }
 

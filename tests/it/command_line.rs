@@ -102,10 +102,8 @@ fn a_completion_script_for_bash_is_one_that_bash_reads() {
     let sandbox = Sandbox::new();
     let script = sandbox.run("completions bash").expect_exit(0).stdout();
     sandbox.put("completions.bash", &script);
-    let bash = std::process::Command::new("bash")
-        .arg("-n")
-        .arg(sandbox.path("completions.bash"))
-        .status();
+    let bash =
+        std::process::Command::new("bash").arg("-n").arg(sandbox.path("completions.bash")).status();
     // Not every system has bash.
     assert!(bash.map_or(true, |status| status.success()));
 }

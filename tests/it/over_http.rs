@@ -8,8 +8,8 @@ use guardduty_runbooks::catalogue::builtin;
 use insta::assert_snapshot;
 
 use crate::mini::{Guide, INDEX, RUNBOOKS};
-use crate::site::server::{Reply, Request, Server};
 use crate::sandbox::{Run, Sandbox};
+use crate::site::server::{Reply, Request, Server};
 
 /// Where a site like AWS's has the guide.
 const PATH: &str = "/guardduty/latest/ug/";
@@ -151,7 +151,10 @@ fn a_linked_page_that_fails_for_ever_costs_its_steps_only() {
     });
     let sandbox = Sandbox::new();
     let run = run(&sandbox, &root(&server), "--timeout 3").expect_exit(4);
-    assert!(run.stderr().contains("compromised-ec2.html could not be read: it answered 500"), "{run}");
+    assert!(
+        run.stderr().contains("compromised-ec2.html could not be read: it answered 500"),
+        "{run}"
+    );
     assert_eq!(sandbox.runbooks("runbooks"), RUNBOOKS);
 }
 
@@ -169,7 +172,8 @@ fn an_index_that_fails_for_ever_stops_the_run() {
 
 #[test]
 fn a_bot_wall_stops_the_run_with_advice() {
-    let server = Server::always(Reply::new("405 Not Allowed", &[("Content-Type", "text/html")], b"x"));
+    let server =
+        Server::always(Reply::new("405 Not Allowed", &[("Content-Type", "text/html")], b"x"));
     let sandbox = Sandbox::new();
     assert_snapshot!(run(&sandbox, &root(&server), "").expect_exit(3), @"");
     assert!(!sandbox.has("runbooks"));
