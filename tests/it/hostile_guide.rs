@@ -47,9 +47,11 @@ fn names_that_a_system_keeps_for_itself_get_a_harmless_file() {
 
 #[test]
 fn the_name_in_a_heading_is_checked_as_well() {
-    let guide = Guide::html()
-        .row(&format!("{EC2}.html#bad"), "Recon:EC2/Harmless and more")
-        .edit(EC2, "<h2 id=\"recon-ec2-portscan\">", "<h2 id=\"bad\">../../x</h2><h2>");
+    let guide = Guide::html().row(&format!("{EC2}.html#bad"), "Recon:EC2/Harmless and more").edit(
+        EC2,
+        "<h2 id=\"recon-ec2-portscan\">",
+        "<h2 id=\"bad\">../../x</h2><h2>",
+    );
     let sandbox = Sandbox::new().guide(&guide);
     let before = sandbox.tree(".");
     sandbox.run("--outdir runbooks --source guide --quiet").expect_exit(4);
@@ -212,8 +214,10 @@ mod links {
 
     #[test]
     fn no_index_is_written_through_a_link() {
-        let sandbox =
-            Sandbox::new().guide(&Guide::html()).write("secret", "secret\n").write("runbooks/x", "");
+        let sandbox = Sandbox::new()
+            .guide(&Guide::html())
+            .write("secret", "secret\n")
+            .write("runbooks/x", "");
         symlink("../secret", sandbox.path("runbooks/index.md")).unwrap();
         sandbox.run("--outdir runbooks --source guide --index").expect_exit(4);
         assert_eq!(sandbox.read("secret"), "secret\n");
