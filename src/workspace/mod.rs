@@ -13,6 +13,7 @@ pub mod action;
 pub mod adopt;
 pub mod apply;
 mod case;
+pub mod diff;
 #[cfg(test)]
 mod fixture;
 pub mod lock;
@@ -21,9 +22,11 @@ pub mod merge;
 pub mod plan;
 mod reading;
 mod recover;
+pub mod report;
 mod retire;
 pub mod state;
 mod steps;
+mod summary;
 pub mod text;
 pub mod upstream;
 
@@ -34,10 +37,12 @@ pub use self::action::{
 };
 pub use self::adopt::{Adoption, Bases, LeftAlone, LeftReason};
 pub use self::apply::{Failure, Outcome};
+pub use self::diff::{DiffHunk, DiffLine, FileDiff, LineChange, Part};
 pub use self::lock::Lock;
 pub use self::manifest::{Entry, Manifest, Status};
 pub use self::merge::{Hunk, WordMerge};
 pub use self::plan::{Mode, OnConflict, Shrunk, Update};
+pub use self::report::{Report, Row, RowState};
 pub use self::state::State;
 pub use self::steps::StepError;
 pub use self::upstream::{Origin, Rendered, Scope, Upstream};

@@ -46,6 +46,15 @@ pub(crate) fn front_matter(text: &str) -> Option<&str> {
     Some(&inner[..=end])
 }
 
+/// The severity that a runbook names: in its front matter, else as AWS's `Default severity`.
+pub(crate) fn severity(text: &str) -> Option<&str> {
+    front_matter_value(text, "severity").or_else(|| {
+        let line = text.lines().find(|line| line.contains("Default severity:"))?;
+        let (_, value) = line.split_once("Default severity:")?;
+        Some(value.trim().trim_matches('*').trim()).filter(|value| !value.is_empty())
+    })
+}
+
 /// The text with `status: retired` in its front matter; none where no status is there to change.
 pub(crate) fn with_status_retired(text: &str) -> Option<String> {
     let matter = front_matter(text)?;
@@ -91,6 +100,14 @@ mod tests {
         assert_eq!(front_matter_value(text, "empty"), Some(""));
         assert_eq!(front_matter_value(text, "none"), None);
         assert_eq!(front_matter_value("status: active\n", "status"), None);
+    }
+
+    #[test]
+    fn the_severity_is_read_from_both_templates() {
+        assert_eq!(severity("---\nseverity: \"High\"\n---\n"), Some("High"));
+        assert_eq!(severity("x\n\n**Default severity: Low***\n"), Some("Low"));
+        assert_eq!(severity("* Default severity: Critical\n"), Some("Critical"));
+        assert_eq!(severity("nothing\n"), None);
     }
 
     #[test]

@@ -86,10 +86,10 @@ impl Bases {
     /// Reads the folder that the person named, if any, and the history of each file that may be
     /// taken over. Without git, or outside a repository, there is no history.
     pub fn read(folder: &Path, state: &State, named: Option<&Path>) -> Result<Self, FsError> {
-        let names = candidates(state).into_iter().map(|candidate| candidate.name);
+        let files = candidates(state).into_iter().map(|candidate| candidate.name);
         Ok(Self {
             folder: named.map(texts_by_type).transpose()?.unwrap_or_default(),
-            history: history::first_versions(folder, names),
+            history: history::first_versions(folder, files),
             classic: BTreeMap::new(),
         })
     }

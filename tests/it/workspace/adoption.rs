@@ -60,7 +60,9 @@ fn ten_edited_files_keep_their_edits_through_adoption_and_update() {
     assert!(adoption.left.iter().all(|left| left.reason == LeftReason::BaseUnknown));
 
     let originals = Folder::new();
-    written.iter().for_each(|(name, text)| originals.write(name, text));
+    for (name, text) in &written {
+        originals.write(name, text);
+    }
     let bases = Bases::read(&folder.path(), workspace.state(), Some(&originals.path())).unwrap();
     let adoption = workspace.plan_adoption(&bases);
     assert_eq!((adoption.plan.actions.len(), adoption.left.len()), (195, 0));

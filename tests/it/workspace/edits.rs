@@ -80,16 +80,16 @@ pub(crate) fn apply(edit: Edit, text: &str, at: usize, mark: &str) -> Edited {
 /// The numbers of the lines that are paragraphs of prose.
 pub(crate) fn paragraphs(text: &str) -> Vec<usize> {
     let mut in_code = false;
-    let mut in_matter = text.starts_with("---\n");
+    let mut in_front_matter = text.starts_with("---\n");
     let mut found = Vec::new();
     for (number, line) in text.lines().enumerate() {
         in_code ^= line.trim_start().starts_with("```");
-        let is_matter = in_matter;
-        in_matter &= number == 0 || line != "---";
+        let was_in_front_matter = in_front_matter;
+        in_front_matter &= number == 0 || line != "---";
         let is_prose = line.len() > 60
             && line.starts_with(char::is_alphabetic)
             && !line.starts_with("AWS's text in this file");
-        if is_prose && !in_code && !is_matter {
+        if is_prose && !in_code && !was_in_front_matter {
             found.push(number);
         }
     }

@@ -8,7 +8,7 @@ use guardduty_runbooks::workspace::{
 };
 use similar::TextMerge;
 
-use super::edits::{self, Edit, Edited};
+use super::edits::{self, Edited};
 use super::{Folder, PLAIN, update, upstream};
 
 const STATES: [&str; 3] = ["2024-11-html", "2025-12-html", "2026-html"];
