@@ -82,6 +82,9 @@ pub(super) struct GenerateArgs {
     /// Also write `index.md` and `index.json`, the list of the runbooks.
     #[arg(long)]
     pub(super) index: bool,
+    /// Go on although more than a twentieth of the finding types has vanished.
+    #[arg(long)]
+    pub(super) allow_shrink: bool,
 }
 
 #[derive(Debug, ClapArgs)]

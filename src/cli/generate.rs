@@ -18,6 +18,7 @@ pub(super) fn run(
     let options = RunOptions {
         may_fall_back: !args.overwrite,
         read_only: args.dry_run,
+        allow_shrink: args.allow_shrink,
         ..RunOptions::default()
     };
     let run = Run::prepare(&options, settings, printer)?;

@@ -49,7 +49,7 @@ fn a_finding_type_without_a_section_is_written_with_its_facts() {
 
     ## What AWS says
 
-    AWS's text is not in this file, because it was written without access to AWS's documentation. Read it at <https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-types-ec2.html#unauthorizedaccess-ec2-torrelay>, or let a run that can reach the documentation add it.
+    AWS's text is not in this file, because the run that wrote it did not have it. Read it at <https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-types-ec2.html#unauthorizedaccess-ec2-torrelay>, or let a run that has it add it.
     "#);
 
     sandbox.put_guide(&Guide::html());
@@ -108,7 +108,7 @@ fn a_page_that_cannot_be_read_is_named_and_the_others_are_written() {
     assert_snapshot!(run(&sandbox).expect_exit(4), @"
     exit status: 4
     --- stderr
-    error: guardduty_finding-types-ec2: AWS's text is missing: guide/guardduty_finding-types-ec2.html could not be read: Input/output error (os error 5)
+    error: guardduty_finding-types-ec2: AWS's text is missing: guide/guardduty_finding-types-ec2.html could not be read: Input/output error (os error N)
     ");
     assert_eq!(sandbox.runbooks("runbooks").len(), 5);
     assert!(!sandbox.has(TOR_RELAY));
@@ -168,6 +168,7 @@ fn a_source_that_is_no_guide_stops_the_run() {
     --- stderr
     error: empty: no guardduty_finding-types-active.html or guardduty_finding-types-active.md there, in guardduty/latest/ug/ or in doc_source/
     hint: give the folder that holds the guide's pages, or `--source builtin` to do without them
+    0 new, 0 updated, 0 merged, 0 kept, 0 in conflict, 0 retired, 0 failed (nothing was written)
     ");
     let login = Guide::html().edit(INDEX, "<table", "<p>Sign in</p><div").edit(INDEX, "<tr>", "");
     sandbox.put_guide(&login);

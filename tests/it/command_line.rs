@@ -176,7 +176,7 @@ fn a_folder_that_cannot_be_made_is_named() {
     assert_snapshot!(run.expect_exit(4), @"
     exit status: 4
     --- stderr
-    error: cannot look at file/runbooks/.guardduty-runbooks: Not a directory (os error 20)
+    error: cannot look at file/runbooks/.guardduty-runbooks: Not a directory (os error N)
     hint: a part of that path is a file, not a folder
     ");
     assert_eq!(sandbox.read("file"), "x");

@@ -66,11 +66,11 @@ fn the_catalogue_in_other_forms_with_filters() {
         "signals": [
           {
             "name": "GlassOnTheFloor",
-            "severity": "low"
+            "severity": "Low"
           },
           {
             "name": "SuddenlyDark",
-            "severity": "high"
+            "severity": "High"
           }
         ],
         "url": "https://docs.aws.amazon.com/guardduty/latest/ug/findings-custom-detection-rules.html#cdr-impact"

@@ -153,6 +153,7 @@ fn an_edited_runbook_stays_as_it_is_and_upstream_changes_are_counted() {
     assert_snapshot!(sandbox.run(&format!("{RUN} --verbose")).expect_exit(0), @r#"
     exit status: 0
     --- stderr
+    read 8 pages from guide
     warning: findings-lanterns#discovery-eks-lamplihgt: Discovery:EKS/Lamplight: the table links to an anchor that the page does not have; found by heading
     warning: findings-lanterns#execution-ecs-lampoil: Execution:ECS/LampOil: the table calls it "Execution:ECS/LampOilOil was poured into a lamp."; the heading of its section was taken
     warning: guardduty_finding-types-ec2: the remediation steps of compromised-s3 are left out, because the source does not have them; 1 finding type links there
@@ -220,6 +221,7 @@ fn overwrite_replaces_edits_and_keeps_a_copy_if_asked() {
     assert_snapshot!(sandbox.run(&format!("{RUN} -o --backup --verbose")).expect_exit(0), @r#"
     exit status: 0
     --- stderr
+    read 8 pages from guide
     warning: findings-lanterns#discovery-eks-lamplihgt: Discovery:EKS/Lamplight: the table links to an anchor that the page does not have; found by heading
     warning: findings-lanterns#execution-ecs-lampoil: Execution:ECS/LampOil: the table calls it "Execution:ECS/LampOilOil was poured into a lamp."; the heading of its section was taken
     warning: guardduty_finding-types-ec2: the remediation steps of compromised-s3 are left out, because the source does not have them; 1 finding type links there
@@ -312,6 +314,7 @@ fn a_filter_that_means_nothing_is_wrong_usage() {
     exit status: 2
     --- stderr
     error: "urgent" is not a severity; use critical, high, medium, low or variable
+    0 new, 0 updated, 0 merged, 0 kept, 0 in conflict, 0 retired, 0 failed (nothing was written)
     "#);
     let plan = sandbox.run(&format!("{RUN} --protection-plan quantum")).expect_exit(2);
     assert!(plan.stderr().contains("names no protection plan; they are: Foundational"), "{plan}");

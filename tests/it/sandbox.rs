@@ -191,7 +191,11 @@ impl Run {
     fn text(&self, bytes: &[u8]) -> String {
         let text = String::from_utf8_lossy(bytes);
         let text = text.replace(&self.folder.display().to_string(), "[FOLDER]");
-        without_ports(&text)
+        without_numbers(
+            &without_numbers(&text, "127.0.0.1:", "[SERVER]"),
+            "(os error ",
+            "(os error N",
+        )
     }
 }
 
@@ -208,15 +212,14 @@ impl fmt::Display for Run {
     }
 }
 
-/// A server of a test gets any free port.
-fn without_ports(text: &str) -> String {
-    let mut parts = text.split("127.0.0.1:");
+/// The text with something else in place of each mark and the number behind it: a server gets any
+/// free port, and errors have other numbers on other systems.
+fn without_numbers(text: &str, mark: &str, instead: &str) -> String {
+    let mut parts = text.split(mark);
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let digits = part.bytes().take_while(u8::is_ascii_digit).count();
-        let (port, rest) = part.split_at(digits);
-        out.push_str(if port.len() > 1 { "[SERVER]" } else { "127.0.0.1:9" });
-        out.push_str(rest);
+        out.push_str(instead);
+        out.push_str(part.trim_start_matches(|c: char| c.is_ascii_digit()));
     }
     out
 }

@@ -92,7 +92,7 @@ fn a_broken_template_is_named_with_its_line() {
     assert_snapshot!(sandbox.run(&format!("{RUN} --template none.md")).expect_exit(2), @"
     exit status: 2
     --- stderr
-    error: the template cannot be used: cannot read team/runbooks/../../none.md: No such file or directory (os error 2)
+    error: the template cannot be used: cannot read team/runbooks/../../none.md: No such file or directory (os error N)
     hint: --template takes `runbook`, `classic`, or the path of a file
     ");
 }
@@ -125,8 +125,8 @@ fn an_unknown_key_of_the_configuration_is_named_with_its_line() {
     assert_snapshot!(sandbox.run(&format!("{RUN} --config none.toml")).expect_exit(2), @"
     exit status: 2
     --- stderr
-    error: cannot read none.toml: No such file or directory (os error 2)
-    hint: the folder may have been removed meanwhile; run again
+    error: cannot read none.toml: No such file or directory (os error N)
+    hint: --config takes the path of a configuration file
     ");
 }
 
