@@ -10,6 +10,7 @@ mod over_http;
 mod plain_run;
 mod reader;
 mod real;
+mod recorded_guides;
 mod rendering;
 mod sandbox;
 mod site;

@@ -327,7 +327,15 @@ fn awss_text_comes_into_exactly_the_files_that_the_fallback_wrote() {
     let server = serve(&[Guide::html()]);
     let back = run(&sandbox, &root(&server), "--verbose --allow-shrink").expect_exit(0);
     let wrote = |line: &&str| line.contains("wrote");
-    assert_snapshot!(back.stderr().lines().filter(wrote).collect::<Vec<_>>().join("\n"), @"");
+    assert_snapshot!(back.stderr().lines().filter(wrote).collect::<Vec<_>>().join("\n"), @"
+    wrote attacksequence-s3-compromiseddata.md anew: now with AWS's text
+    wrote backdoor-ec2-c-cactivity-b-dns.md anew: now with AWS's text
+    wrote discovery-eks-lamplight.md
+    wrote execution-ecs-lampoil.md
+    wrote impact-s3-lampbroken.md
+    wrote impact-ses-resourcehijacking.md anew: now with AWS's text
+    wrote unauthorizedaccess-ec2-torrelay.md anew: now with AWS's text
+    ");
     let changed: Vec<String> = sandbox.tree("runbooks").changed_since(&before);
     let changed = changed.into_iter().filter(|name| !name.contains("/.guardduty-runbooks/"));
     let expected = RUNBOOKS.iter().filter(|name| !name.contains("portscan"));
