@@ -46,6 +46,10 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Bring runbooks up to date, keeping edits (three-way merge).
     Update(UpdateArgs),
+    /// Report what `update` would do; for CI.
+    Check(CheckArgs),
+    /// Show what people changed, and what AWS changed, since the program last wrote each runbook.
+    Diff(DiffArgs),
     /// Take over a folder that the Python tool wrote, edits and all.
     Adopt(AdoptArgs),
     /// List the finding types with severity, resource, data source and protection plan.
@@ -103,6 +107,48 @@ pub(super) struct UpdateArgs {
     /// Say what would be written, and write nothing.
     #[arg(long)]
     pub(super) dry_run: bool,
+    /// Also write what changed for people, in Markdown fit for a pull request.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) summary: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct CheckArgs {
+    /// Only these finding types, by name or file name.
+    #[arg(value_name = "TYPE")]
+    pub(super) types: Vec<String>,
+    /// How to write the report.
+    #[arg(long, value_enum, default_value_t = CheckFormat::Table)]
+    pub(super) format: CheckFormat,
+    /// Go on although more than a twentieth of the finding types has vanished.
+    #[arg(long)]
+    pub(super) allow_shrink: bool,
+    /// Also write what `update` would change, in Markdown fit for a pull request.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) summary: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckFormat {
+    /// For people; `!` marks what is to be done.
+    Table,
+    /// For programs.
+    Json,
+    /// Annotations for GitHub Actions.
+    Github,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct DiffArgs {
+    /// Only these finding types, by name or file name.
+    #[arg(value_name = "TYPE")]
+    pub(super) types: Vec<String>,
+    /// Only what people changed; needs no source.
+    #[arg(long)]
+    pub(super) edits: bool,
+    /// Only what AWS changed.
+    #[arg(long)]
+    pub(super) upstream: bool,
 }
 
 #[derive(Debug, ClapArgs)]

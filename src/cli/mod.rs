@@ -6,13 +6,16 @@
 
 mod adopt;
 mod args;
+mod check;
 mod config;
+mod diff;
 mod documents;
 mod error;
 mod generate;
 mod guide;
 mod index;
 mod list;
+mod pager;
 mod printer;
 mod report;
 mod run;
@@ -56,6 +59,8 @@ fn run(args: Args, printer: &Printer) -> Result<Exit, CliError> {
     match args.command {
         Some(Command::Completions { shell }) => documents::completions(shell),
         Some(Command::Man { command }) => documents::man(command.as_deref()),
+        Some(Command::Check(check)) => check::run(&check, &settings()?, printer),
+        Some(Command::Diff(diff)) => diff::run(&diff, &settings()?, printer),
         Some(Command::List(list)) => list::run(&list, &settings()?, printer),
         Some(Command::Adopt(adopt)) => {
             writing(printer, || adopt::run(&adopt, &settings()?, printer))

@@ -1,9 +1,12 @@
 //! Says what a run did or would do, and what it could not understand.
 
+use std::path::Path;
+
 use super::error::Exit;
 use super::printer::Printer;
 use super::settings::Settings;
 use crate::catalogue::Catalogue;
+use crate::fs;
 use crate::workspace::{
     Action, ActionKind, Base, Conflict, Counts, Hunk, KeepReason, Outcome, Plan, ReplaceReason,
     WordMerge,
@@ -106,7 +109,9 @@ impl Report<'_> {
             self.plan.actions.iter().filter(|action| kind(&action.kind)).count()
         };
         let untracked = number(|kind| *kind == ActionKind::LeaveUntracked);
-        let deleted = number(|kind| matches!(kind, ActionKind::DeletedByHand { .. }));
+        let deleted = number(|kind| *kind == ActionKind::DeletedByHand { renamed_to: None });
+        let renamed =
+            number(|kind| matches!(kind, ActionKind::DeletedByHand { renamed_to: Some(_) }));
         let old_template = number(|kind| *kind == ActionKind::Keep(KeepReason::OldTemplate));
         if counts.changed_upstream > old_template {
             printer.status(format_args!(
@@ -124,6 +129,12 @@ impl Report<'_> {
             printer.status(format_args!(
                 "{untracked} of the kept were not written by this program and stay as they are; \
                  `adopt` takes them over, --overwrite replaces them"
+            ));
+        }
+        if renamed > 0 {
+            printer.status(format_args!(
+                "{renamed} have another name now and are not kept up to date; give them their old \
+                 name back for that"
             ));
         }
         if deleted > 0 {
@@ -149,6 +160,16 @@ pub(super) fn summary(counts: &Counts) -> String {
         "{adopted}{new} new, {updated} updated, {merged} merged, {kept} kept, {in_conflict} in conflict, \
          {retired} retired, {failed} failed"
     )
+}
+
+/// Writes what a plan changes, for people, where it was asked for; whether that went well.
+pub(super) fn write_summary(plan: &Plan, file: Option<&Path>, printer: &Printer) -> bool {
+    let Some(file) = file else { return true };
+    let written = fs::write(file, plan.to_markdown().as_bytes());
+    if let Err(error) = &written {
+        printer.failure(error, error.hint());
+    }
+    written.is_ok()
 }
 
 /// Says what was not understood; whether that lost facts, or whether any of it is to fail the run.
