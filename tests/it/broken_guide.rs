@@ -188,3 +188,23 @@ fn a_guide_without_custom_detection_rules_is_read() {
     run(&sandbox).expect_exit(0);
     assert_eq!(sandbox.runbooks("runbooks").len(), 6);
 }
+
+#[test]
+fn a_guide_that_has_lost_many_finding_types_stops_the_run() {
+    let sandbox = Sandbox::new().guide(&Guide::html());
+    run(&sandbox).expect_exit(0);
+    let before = sandbox.tree("runbooks");
+    sandbox.put_guide(&Guide::html().without("findings-custom-detection-rules"));
+    assert_snapshot!(run(&sandbox).expect_exit(3), @"
+    exit status: 3
+    --- stderr
+    error: 2 of 8 finding types have vanished from the source at once, Impact:S3/LampBroken among them
+    hint: nothing was written; if the source is right, run again with --allow-shrink
+    ");
+    let allowed = sandbox.run("--outdir runbooks --source guide --allow-shrink").expect_exit(0);
+    assert!(
+        allowed.stderr().contains("Impact:S3/LampBroken: the source does not list"),
+        "{allowed}"
+    );
+    assert_eq!(sandbox.tree("runbooks").changed_since(&before), [""; 0]);
+}

@@ -1,4 +1,5 @@
 //! Tests of the program as a whole, and of the library on real pages.
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 mod broken_guide;
 mod builtin_catalogue;
@@ -10,6 +11,7 @@ mod over_http;
 mod plain_run;
 mod reader;
 mod real;
+mod recorded_guides;
 mod rendering;
 mod sandbox;
 mod site;

@@ -85,7 +85,8 @@ impl Sandbox {
     /// The names of the Markdown files in a folder, sorted.
     pub(crate) fn runbooks(&self, folder: &str) -> Vec<String> {
         let names = fs::names_in(&self.path(folder)).expect("it can be listed");
-        names.unwrap_or_default().into_iter().filter(|name| name.ends_with(".md")).collect()
+        let is_markdown = |name: &String| name.strip_suffix(".md").is_some();
+        names.unwrap_or_default().into_iter().filter(is_markdown).collect()
     }
 
     /// Every file below a folder, with what it holds and when it was written.
@@ -122,14 +123,13 @@ impl Sandbox {
 fn collect(path: &Path, name: &str, files: &mut BTreeMap<String, TreeFile>) {
     for inner in fs::names_in(path).expect("it can be listed").unwrap_or_default() {
         let (path, name) = (path.join(&inner), format!("{name}/{inner}"));
-        match fs::kind(&path).expect("it can be looked at") {
-            Kind::Folder => collect(&path, &name, files),
-            _ => {
-                let modified = std::fs::symlink_metadata(&path).and_then(|data| data.modified());
-                let modified = modified.expect("this system keeps times");
-                let bytes = fs::read(&path).unwrap_or_default();
-                files.insert(name, TreeFile { bytes, modified });
-            }
+        if fs::kind(&path).expect("it can be looked at") == Kind::Folder {
+            collect(&path, &name, files);
+        } else {
+            let modified = std::fs::symlink_metadata(&path).and_then(|data| data.modified());
+            let modified = modified.expect("this system keeps times");
+            let bytes = fs::read(&path).unwrap_or_default();
+            files.insert(name, TreeFile { bytes, modified });
         }
     }
 }

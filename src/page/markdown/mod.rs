@@ -328,7 +328,8 @@ mod tests {
     #[test]
     fn deep_nesting_is_flattened() {
         assert!(!blocks(&format!("{}end", "> ".repeat(5_000))).is_empty());
-        let list: String = (0..400).map(|depth| format!("{}+ x\n", "  ".repeat(depth))).collect();
-        assert!(!blocks(&list).is_empty());
+        let list: Vec<String> =
+            (0..400).map(|depth| format!("{}+ x", "  ".repeat(depth))).collect();
+        assert!(!blocks(&list.join("\n")).is_empty());
     }
 }
