@@ -1,5 +1,93 @@
-//! skeleton
+//! Incident-response runbooks in Markdown for every Amazon GuardDuty finding type, made from AWS's
+//! own documentation.
+//!
+//! The program `guardduty-runbooks` is a thin rim around this library. The library does everything
+//! but talk: it prints nothing, and it reads no configuration of the user's. What it does not
+//! understand comes back as a value.
+//!
+//! # A tour, in reading order
+//!
+//! First the words of the field, which everything else is said in:
+//!
+//! - [`finding_type`]: a name such as `CryptoCurrency:EC2/BitcoinTool.B!DNS`, its parts, and the slug
+//!   that names its file. What does not follow AWS's grammar never becomes a file name.
+//! - [`severity`]: the four levels, severities that vary, and AWS's wording beside them.
+//! - [`guide`]: the pages of the GuardDuty User Guide, their addresses, and the links between them.
+//! - [`diagnostic`]: what was not understood, with page and anchor. Readers never give up as a whole:
+//!   they give what they understood, and diagnostics.
+//!
+//! Then the way of the data, from AWS's pages to files:
+//!
+//! 1. [`source`] gives pages: from the live site or a mirror of it ([`source::site`]), or from a
+//!    folder ([`source::folder`]).
+//! 2. [`page`] reads a page, in HTML or in AWS's Markdown, into one document model, and finds in it
+//!    the table of active finding types, their sections, and Custom Detection Rules.
+//! 3. [`catalogue`] joins pages into findings with facts, text and diagnostics. The catalogue that
+//!    comes with the program ([`catalogue::builtin`]) has the facts of every finding type, and needs
+//!    no pages.
+//! 4. [`runbook`] renders a finding through a template. [`listing`] writes the catalogue as a list.
+//! 5. [`workspace`] compares a folder of runbooks with what was rendered, decides every write as a
+//!    value, and carries it out so that neither edits nor a crash cost anything.
+//!
+//! And the rim: [`fs`], through which the library touches the disk, and [`cli`], the program.
+//!
+//! # Example
+//!
+//! A runbook from the built-in catalogue, without network:
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//!
+//! use guardduty_runbooks::catalogue::builtin;
+//! use guardduty_runbooks::finding_type::FindingType;
+//! use guardduty_runbooks::runbook::{Renderer, Template};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let wanted: FindingType = "CryptoCurrency:EC2/BitcoinTool.B!DNS".parse()?;
+//! let catalogue = builtin::catalogue();
+//! let finding = catalogue.findings.iter().find(|finding| finding.finding_type == wanted);
+//! let finding = finding.ok_or("GuardDuty has no such finding type")?;
+//!
+//! let vars = BTreeMap::from([("pager".to_owned(), "555-0100".into())]);
+//! let template = Template::Own {
+//!     name: "pager.md".to_owned(),
+//!     text: "# {{ finding_type | md }}\n\n{{ severity }}: call {{ vars.pager }}.\n".to_owned(),
+//! };
+//! let runbook = Renderer::new(template, vars, true)?.render(finding, &catalogue)?;
+//!
+//! assert_eq!(
+//!     runbook,
+//!     "# CryptoCurrency:EC2/BitcoinTool.B!DNS\n\nHigh: call 555-0100.\n"
+//! );
+//! assert_eq!(wanted.slug().file_name(), "cryptocurrency-ec2-bitcointool-b-dns.md");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! With pages at hand, [`catalogue::read()`] takes the place of [`builtin::catalogue`]:
+//!
+//! ```no_run
+//! use std::path::Path;
+//!
+//! use guardduty_runbooks::catalogue;
+//! use guardduty_runbooks::guide::GuideUrl;
+//! use guardduty_runbooks::source::PageSource;
+//! use guardduty_runbooks::source::folder::FolderReader;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let pages = PageSource::Folder(FolderReader::new(Path::new("pages"))?);
+//! let reading = catalogue::read(&pages, &GuideUrl::default(), &|page| println!("{page}"))?;
+//! for diagnostic in &reading.catalogue.diagnostics {
+//!     println!("{diagnostic}");
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`builtin::catalogue`]: catalogue::builtin::catalogue
+
 pub mod catalogue;
+#[doc(hidden)] // the program, not an interface for others
 pub mod cli;
 pub mod diagnostic;
 pub mod finding_type;

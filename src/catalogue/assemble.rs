@@ -147,7 +147,7 @@ impl<'a> Assembly<'a> {
                 self.report(&place.page, None, Some(name), problem);
             }
             _ => {
-                self.report(&place.page, place.anchor.clone(), Some(name), Problem::SectionMissing)
+                self.report(&place.page, place.anchor.clone(), Some(name), Problem::SectionMissing);
             }
         }
         true

@@ -52,11 +52,15 @@ pub fn read(
     reader.fetch_missing(source, named.cloned().collect(), on_page);
     let index_name = &index.name;
     let mut assembly = Assembly::new(guide, &reader.pages, &entries);
-    entries.iter().for_each(|entry| assembly.add_entry(index_name, entry));
+    for entry in &entries {
+        assembly.add_entry(index_name, entry);
+    }
     if let Some((name, PageState::Read(page))) = reader.page(CUSTOM_RULES_PAGE) {
         let (rules, problems) = custom_rules::read(page);
         diagnostics.extend(problems);
-        rules.into_iter().for_each(|rule| assembly.add_custom_rule(name, rule));
+        for rule in rules {
+            assembly.add_custom_rule(name, rule);
+        }
     }
     let Assembly { findings, failed, diagnostics: assembled, .. } = assembly;
     diagnostics.extend(assembled);

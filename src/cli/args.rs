@@ -13,16 +13,23 @@ Examples:
           only some of them
   guardduty-runbooks --outdir runbooks --source builtin
           without network, from the built-in catalogue
-  guardduty-runbooks list --format csv
-          the catalogue of finding types
+  guardduty-runbooks --outdir runbooks --dry-run --verbose
+          what a run would do, and why, without doing it
+  guardduty-runbooks list --severity high --format csv
+          finding types with their facts, for a spreadsheet
 
-Exit status: 0 done; 2 wrong usage or configuration; 3 the source could not be read; 4 done in part;
-130 interrupted.";
+Exit status:
+  0    done
+  1    a conflict remains, or `check` found something to do
+  2    wrong usage or configuration
+  3    the source could not be read
+  4    done in part: a runbook was not written, or facts are missing from one
+  130  interrupted";
 
 /// Writes an incident-response runbook in Markdown for every Amazon GuardDuty finding type, from
 /// AWS's own documentation.
 ///
-/// Without a command, runbooks that do not exist yet are written.
+/// Without a command it writes the runbooks that do not exist yet, and leaves existing files alone.
 #[derive(Debug, Parser)]
 #[command(name = "guardduty-runbooks", version, after_help = EXAMPLES)]
 #[command(args_conflicts_with_subcommands = false, subcommand_negates_reqs = true)]
@@ -37,14 +44,22 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// List the finding types with their facts.
+    /// Bring runbooks up to date, keeping edits (three-way merge).
+    Update(UpdateArgs),
+    /// Report what `update` would do; for CI.
+    Check(CheckArgs),
+    /// Show what people changed, and what AWS changed, since the program last wrote each runbook.
+    Diff(DiffArgs),
+    /// Take over a folder that the Python tool wrote, edits and all.
+    Adopt(AdoptArgs),
+    /// List the finding types with severity, resource, data source and protection plan.
     List(ListArgs),
     /// Print the completion script for a shell.
     Completions {
         /// The shell.
         shell: Shell,
     },
-    /// Print the manual page, of the program or of one of its commands.
+    /// Print the manual page of the program, or of one of its commands.
     Man {
         /// The command; without it, the page of the program.
         command: Option<String>,
@@ -55,10 +70,10 @@ pub(super) enum Command {
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Writing")]
 pub(super) struct GenerateArgs {
-    /// Overwrite runbooks that exist, also those that somebody edited.
+    /// Overwrite existing files, also those that somebody edited.
     #[arg(short = 'o', long)]
     pub(super) overwrite: bool,
-    /// With --overwrite: keep a copy (`.md.bak`) of each edited runbook.
+    /// With --overwrite: keep a copy (`.md.bak`) of each file that somebody edited.
     #[arg(long, requires = "overwrite")]
     pub(super) backup: bool,
     /// Say what would be written, and write nothing.
@@ -67,9 +82,92 @@ pub(super) struct GenerateArgs {
     /// Also write `index.md` and `index.json`, the list of the runbooks.
     #[arg(long)]
     pub(super) index: bool,
-    /// Leave out the paragraph that names source and licence of AWS's text.
+    /// Go on although more than a twentieth of the finding types has vanished.
     #[arg(long)]
-    pub(super) no_attribution: bool,
+    pub(super) allow_shrink: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct UpdateArgs {
+    /// Only these finding types, by name or file name.
+    #[arg(value_name = "TYPE")]
+    pub(super) types: Vec<String>,
+    /// What happens to a file where you and AWS changed the same lines.
+    #[arg(long, value_enum, value_name = "HOW", default_value_t)]
+    pub(super) conflict: OnConflict,
+    /// Write runbooks again that somebody deleted.
+    #[arg(long)]
+    pub(super) restore: bool,
+    /// With --template: carry edits over to the other template.
+    #[arg(long)]
+    pub(super) port_edits: bool,
+    /// Go on although more than a twentieth of the finding types has vanished.
+    #[arg(long)]
+    pub(super) allow_shrink: bool,
+    /// Say what would be written, and write nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Also write what changed for people, in Markdown fit for a pull request.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) summary: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct CheckArgs {
+    /// Only these finding types, by name or file name.
+    #[arg(value_name = "TYPE")]
+    pub(super) types: Vec<String>,
+    /// How to write the report.
+    #[arg(long, value_enum, default_value_t = CheckFormat::Table)]
+    pub(super) format: CheckFormat,
+    /// Go on although more than a twentieth of the finding types has vanished.
+    #[arg(long)]
+    pub(super) allow_shrink: bool,
+    /// Also write what `update` would change, in Markdown fit for a pull request.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) summary: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckFormat {
+    /// For people; `!` marks what is to be done.
+    Table,
+    /// For programs.
+    Json,
+    /// Annotations for GitHub Actions.
+    Github,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct DiffArgs {
+    /// Only these finding types, by name or file name.
+    #[arg(value_name = "TYPE")]
+    pub(super) types: Vec<String>,
+    /// Only what people changed; needs no source.
+    #[arg(long)]
+    pub(super) edits: bool,
+    /// Only what AWS changed.
+    #[arg(long)]
+    pub(super) upstream: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct AdoptArgs {
+    /// A folder with the files as the Python tool wrote them, before anybody edited them.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(super) base: Option<PathBuf>,
+    /// Say what would be taken over, and write nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum OnConflict {
+    /// The file stays as it is.
+    #[default]
+    Keep,
+    /// The file gets conflict markers.
+    Inline,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -77,26 +175,26 @@ pub(super) struct ListArgs {
     /// How to write the list.
     #[arg(long, value_enum, default_value_t = ListFormat::Table)]
     pub(super) format: ListFormat,
-    /// List the finding types that AWS has retired, instead of the active ones.
+    /// List the finding types that AWS has retired instead of the active ones.
     #[arg(long)]
     pub(super) retired: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum ListFormat {
-    /// For people.
+    /// Aligned columns, for people.
     Table,
-    /// All facts, for programs.
+    /// An array of objects with all facts, for programs.
     Json,
-    /// For spreadsheets.
+    /// A heading line and a line a finding type, for spreadsheets.
     Csv,
-    /// For a page in Markdown.
+    /// A table with links to AWS's pages.
     Markdown,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum PagesFormat {
-    /// As a browser gets them.
+    /// As the site serves them to browsers.
     Html,
     /// As the site serves them to programs.
     Markdown,
@@ -113,21 +211,23 @@ pub(super) enum ColorChoice {
     Never,
 }
 
+/// Puts an option among the general ones: the heading of the options before it would go on else.
+const NO_HEADING: Option<&str> = None;
+
 /// What every command knows.
 #[derive(Debug, ClapArgs)]
 pub(super) struct SharedArgs {
-    /// The folder of the runbooks; made if it is missing.
+    /// The folder of the runbooks; made if it is missing [default: the current folder].
     #[arg(long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
-    #[arg(global = true, hide_default_value = true)]
-    #[arg(
-        help = "The folder of the runbooks; made if it is missing [default: the current folder]"
-    )]
+    #[arg(global = true, hide_default_value = true, help_heading = NO_HEADING)]
     pub(super) outdir: PathBuf,
-    /// The configuration file [default: guardduty-runbooks.toml in the folder of the runbooks or above].
+    /// The configuration file [default: the nearest guardduty-runbooks.toml in the folder of the
+    /// runbooks or above it].
     #[arg(long, value_name = "FILE", global = true, value_hint = ValueHint::FilePath)]
+    #[arg(help_heading = NO_HEADING)]
     pub(super) config: Option<PathBuf>,
     /// Treat every warning as a failure (exit status 4).
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = NO_HEADING)]
     pub(super) strict: bool,
 
     #[command(flatten)]
@@ -135,17 +235,23 @@ pub(super) struct SharedArgs {
     #[command(flatten)]
     pub(super) selection: SelectionArgs,
 
-    /// `runbook`, `classic` (as the Python tool wrote them), or a template file.
+    /// `runbook`, `classic` (as the Python tool wrote them), or a file of your own [default:
+    /// runbook].
     #[arg(long, value_name = "TEMPLATE", global = true, help_heading = "Rendering")]
     pub(super) template: Option<String>,
+    /// Leave out the paragraph that names source and licence of AWS's text.
+    ///
+    /// The licence (CC BY-SA 4.0) asks for both wherever the text is passed on.
+    #[arg(long, global = true, help_heading = "Rendering")]
+    pub(super) no_attribution: bool,
 
-    /// Print errors only.
+    /// Say nothing but errors.
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Output")]
     pub(super) quiet: bool,
-    /// Name every file, and say where time and bytes went.
+    /// Say what happens to each file and why, and what went over the network.
     #[arg(short, long, global = true, help_heading = "Output")]
     pub(super) verbose: bool,
-    /// Colour and progress.
+    /// When to use colour and show progress.
     #[arg(long, value_enum, value_name = "WHEN", global = true, default_value_t)]
     #[arg(help_heading = "Output")]
     pub(super) color: ColorChoice,
@@ -155,12 +261,15 @@ pub(super) struct SharedArgs {
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Source")]
 pub(super) struct SourceArgs {
-    /// Where AWS's pages come from: `auto` (the live site; where it cannot be reached, the built-in
-    /// catalogue), `site`, `builtin` (no network), the URL of a mirror or of another guide, or a
-    /// folder with pages in HTML or Markdown [default: auto].
+    /// Where AWS's text comes from: `auto`, `site`, `builtin`, a URL or a folder [default: auto].
+    ///
+    /// `auto` is AWS's site, or the built-in catalogue where the site cannot be reached. `site` is
+    /// AWS's site and nothing else. `builtin` needs no network and has facts only, without AWS's
+    /// text. A URL is that of another guide or of a mirror. A folder holds saved pages in HTML or
+    /// Markdown.
     #[arg(long, value_name = "SOURCE", global = true)]
     pub(super) source: Option<String>,
-    /// The pages that a site is asked for [default: html].
+    /// Which kind of pages a site is asked for [default: html].
     #[arg(long, value_enum, value_name = "FORMAT", global = true)]
     pub(super) pages: Option<PagesFormat>,
     /// Where pages are kept between runs [default: the platform's cache folder].
@@ -177,7 +286,7 @@ pub(super) struct SourceArgs {
     #[arg(long, value_name = "N", global = true)]
     #[arg(value_parser = clap::value_parser!(u8).range(1..=8))]
     pub(super) jobs: Option<u8>,
-    /// How the program names itself to a site.
+    /// How the program names itself to a site [default: guardduty-runbooks/VERSION].
     #[arg(long, value_name = "TEXT", global = true)]
     pub(super) user_agent: Option<String>,
 }
@@ -186,19 +295,20 @@ pub(super) struct SourceArgs {
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Filters")]
 pub(super) struct SelectionArgs {
-    /// critical, high, medium, low, variable; several with commas.
+    /// Only these severities: critical, high, medium, low, variable; several with commas.
     #[arg(long, value_name = "LEVEL", global = true, value_delimiter = ',')]
     pub(super) severity: Vec<String>,
-    /// A resource: `ec2`, `iam`, `s3`, `kubernetes`, `runtime`, `lambda`, `rds` …
+    /// Only these resources: ec2, iam, s3, kubernetes, runtime, lambda, rds …; several with commas.
     #[arg(long, value_name = "RESOURCE", global = true, value_delimiter = ',')]
     pub(super) resource: Vec<String>,
-    /// A protection plan, or a part of its name: `s3`, `runtime`, `"malware protection for ec2"` …
+    /// Only these protection plans, or a part of a name: s3, runtime, "malware protection for ec2"
+    /// …; several with commas.
     #[arg(long, value_name = "PLAN", global = true, value_delimiter = ',')]
     pub(super) protection_plan: Vec<String>,
-    /// Only finding types whose name or file name the pattern fits: `"CryptoCurrency:*"`.
+    /// Only finding types whose name or file name fits the pattern: `CryptoCurrency:*`; repeatable.
     #[arg(long, value_name = "GLOB", global = true)]
     pub(super) include: Vec<String>,
-    /// Not the finding types whose name or file name the pattern fits.
+    /// Leave out finding types whose name or file name fits the pattern; repeatable.
     #[arg(long, value_name = "GLOB", global = true)]
     pub(super) exclude: Vec<String>,
 }

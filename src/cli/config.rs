@@ -1,6 +1,7 @@
 //! The configuration file, `guardduty-runbooks.toml`.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -65,12 +66,17 @@ impl Config {
     }
 
     fn read(path: &Path) -> Result<Self, CliError> {
-        let text = fs::read_to_string(path)
-            .map_err(|error| CliError::usage(&error).maybe_hint(error.hint()))?;
-        let mut config: Self = toml::from_str(&text).map_err(|error| {
-            CliError::usage(format!("{}: {}", path.display(), error.to_string().trim()))
+        let text = fs::read_to_string(path).map_err(|error| {
+            let hint = match error.source.kind() {
+                ErrorKind::NotFound => Some("--config takes the path of a configuration file"),
+                _ => error.hint(),
+            };
+            CliError::usage(&error).maybe_hint(hint)
         })?;
-        config.folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        let mut config: Self = toml::from_str(&text).map_err(|error| {
+            CliError::usage(&format_args!("{}: {}", path.display(), error.to_string().trim()))
+        })?;
+        path.parent().unwrap_or(Path::new("")).clone_into(&mut config.folder);
         Ok(config)
     }
 }

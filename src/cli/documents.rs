@@ -23,7 +23,7 @@ pub(super) fn man(command: Option<&str>) -> Result<Exit, CliError> {
     let page = match command {
         None => program,
         Some(name) => program.find_subcommand(name).cloned().ok_or_else(|| {
-            CliError::usage(format!("there is no command {name:?}"))
+            CliError::usage(&format_args!("there is no command {name:?}"))
                 .hint("`guardduty-runbooks --help` lists the commands")
         })?,
     };

@@ -1,5 +1,6 @@
 //! What ends a run early, and the exit statuses.
 
+use std::fmt::Display;
 use std::io;
 use std::process::ExitCode;
 
@@ -15,6 +16,8 @@ use crate::workspace::{Shrunk, WorkspaceError};
 pub(super) enum Exit {
     /// All of it was done.
     Done,
+    /// Something remains to be done: a conflict (`update`), anything at all (`check`).
+    Remains,
     /// Wrong usage or configuration.
     Usage,
     /// The source could not be read.
@@ -23,10 +26,16 @@ pub(super) enum Exit {
     Partly,
 }
 
+impl Exit {
+    /// The status of a run that somebody interrupted.
+    pub(super) const INTERRUPTED: i32 = 130;
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(match exit {
             Exit::Done => 0,
+            Exit::Remains => 1,
             Exit::Usage => 2,
             Exit::NoSource => 3,
             Exit::Partly => 4,
@@ -46,17 +55,17 @@ pub(super) struct CliError {
 
 impl CliError {
     /// Wrong usage or configuration.
-    pub(super) fn usage(message: impl ToString) -> Self {
+    pub(super) fn usage(message: &dyn Display) -> Self {
         Self { exit: Exit::Usage, message: message.to_string(), hints: Vec::new() }
     }
 
     /// The source could not be read.
-    pub(super) fn no_source(message: impl ToString) -> Self {
+    pub(super) fn no_source(message: &dyn Display) -> Self {
         Self { exit: Exit::NoSource, message: message.to_string(), hints: Vec::new() }
     }
 
     /// Something that should have been written could not be.
-    pub(super) fn not_written(message: impl ToString) -> Self {
+    pub(super) fn not_written(message: &dyn Display) -> Self {
         Self { exit: Exit::Partly, message: message.to_string(), hints: Vec::new() }
     }
 
@@ -100,13 +109,13 @@ impl From<TemplateError> for CliError {
 
 impl From<BadSelection> for CliError {
     fn from(error: BadSelection) -> Self {
-        Self::usage(error)
+        Self::usage(&error)
     }
 }
 
 impl From<NoGuide> for CliError {
     fn from(error: NoGuide) -> Self {
-        Self::no_source(error).hint(
+        Self::no_source(&error).hint(
             "give the folder that holds the guide's pages, or `--source builtin` to do without them",
         )
     }
@@ -114,14 +123,13 @@ impl From<NoGuide> for CliError {
 
 impl From<SiteError> for CliError {
     fn from(error: SiteError) -> Self {
-        Self::usage(error)
+        Self::usage(&error)
     }
 }
 
 impl From<Shrunk> for CliError {
     fn from(error: Shrunk) -> Self {
-        Self::no_source(error)
-            .hint("look at the source; if they are really gone, run again with --allow-shrink")
+        Self::no_source(&error).hint(error.hint())
     }
 }
 
@@ -144,7 +152,7 @@ impl From<ReadError> for CliError {
 pub(super) fn printed(result: io::Result<()>) -> Result<Exit, CliError> {
     match result {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(CliError::not_written(format!("cannot write to standard output: {error}")))
+            Err(CliError::not_written(&format_args!("cannot write to standard output: {error}")))
         }
         _ => Ok(Exit::Done),
     }

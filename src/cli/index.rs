@@ -2,23 +2,21 @@
 
 use super::error::CliError;
 use super::printer::Printer;
+use super::run::Run;
 use super::settings::Settings;
-use crate::catalogue::Finding;
 use crate::fs::{self, Kind};
-use crate::guide::GuideUrl;
 use crate::listing;
 use crate::workspace::STATE_FOLDER;
 
 /// Writes `index.md` and `index.json`, unless somebody else's file has the name; whether both are
 /// as they should be. A copy in the state folder tells the program's own files from others.
 pub(super) fn write(
+    run: &Run,
     settings: &Settings,
-    findings: &[&Finding],
-    guide: &GuideUrl,
     dry_run: bool,
     printer: &Printer,
 ) -> Result<bool, CliError> {
-    let rows = listing::active(findings.iter().copied(), guide);
+    let rows = listing::active(run.findings().into_iter(), &run.guide.catalogue.guide);
     let table = listing::markdown(&rows, |row| row.slug.file_name());
     let page = format!("# GuardDuty runbooks\n\n{table}");
     let page = write_one(settings, "index.md", &page, dry_run, printer)?;

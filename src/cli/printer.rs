@@ -34,12 +34,14 @@ impl Printer {
     }
 
     /// What ended the run.
+    #[expect(clippy::unused_self, reason = "everything that is said goes through the printer")]
     pub(super) fn error(&self, error: &CliError) {
         say("error", ERROR, &error.message);
         error.hints.iter().for_each(|hint| say("hint", HINT, hint));
     }
 
     /// Something that was not done.
+    #[expect(clippy::unused_self, reason = "everything that is said goes through the printer")]
     pub(super) fn failure(&self, message: impl Display, hint: Option<&str>) {
         say("error", ERROR, message);
         if let Some(hint) = hint {
@@ -92,7 +94,7 @@ fn line(message: &str) {
 }
 
 /// Text from pages, addresses and paths must not act on the terminal.
-fn plain(message: impl Display) -> String {
+pub(super) fn plain(message: impl Display) -> String {
     let acts = |c: char| {
         c.is_control() && c != '\n' && c != '\t'
             || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -25,13 +25,15 @@ pub(super) struct Settings {
     pub(super) user_agent: Option<String>,
     pub(super) selection: Selection,
     pub(super) strict: bool,
+    /// Whether the command line names a template, rather than configuration or default.
+    pub(super) template_was_asked_for: bool,
     template: String,
     attribution: bool,
     vars: BTreeMap<String, toml::Value>,
 }
 
 impl Settings {
-    pub(super) fn new(args: &SharedArgs, no_attribution: bool) -> Result<Self, CliError> {
+    pub(super) fn new(args: &SharedArgs) -> Result<Self, CliError> {
         let config = Config::find(args.config.as_deref(), &args.outdir)?;
         let source = match (&args.source.source, &config.source) {
             (Some(source), _) => parse_source(source),
@@ -42,11 +44,8 @@ impl Settings {
             (None, None) => SourceSpec::Auto,
         };
         let template = match (&args.template, &config.template) {
-            (Some(template), _) => template.clone(),
-            (None, Some(own)) if !is_built_in(own) => {
-                config.resolve(Path::new(own)).to_string_lossy().into_owned()
-            }
-            (None, Some(built_in)) => built_in.clone(),
+            (Some(template), _) => template_name(template, Path::new(""), &args.outdir),
+            (None, Some(template)) => template_name(template, &config.folder, &args.outdir),
             (None, None) => Template::Runbook.name().to_owned(),
         };
         let configured_cache = config.cache_dir.as_ref().map(|folder| config.resolve(folder));
@@ -62,25 +61,27 @@ impl Settings {
             user_agent: args.source.user_agent.clone().or_else(|| config.user_agent.clone()),
             selection: selection(args, &config)?,
             strict: args.strict || config.strict.unwrap_or(false),
+            template_was_asked_for: args.template.is_some(),
             template,
-            attribution: !no_attribution && config.attribution.unwrap_or(true),
+            attribution: !args.no_attribution && config.attribution.unwrap_or(true),
             vars: config.vars,
         })
     }
 
-    /// The name by which the workspace records the configured template: a file by its path.
+    /// The name by which the workspace records the configured template: that of a built-in one, or
+    /// a file's path as seen from the folder of the runbooks.
     pub(super) fn template_name(&self) -> &str {
         &self.template
     }
 
-    /// A renderer for a template by its name.
+    /// A renderer for a template by the name that the workspace records.
     pub(super) fn renderer(&self, template: &str) -> Result<Renderer, CliError> {
         let template = match template {
             "runbook" => Template::Runbook,
             "classic" => Template::Classic,
             file => {
-                let text = fs::read_to_string(Path::new(file)).map_err(|error| {
-                    CliError::usage(format!("the template cannot be used: {error}"))
+                let text = fs::read_to_string(&self.outdir.join(file)).map_err(|error| {
+                    CliError::usage(&format_args!("the template cannot be used: {error}"))
                         .hint("--template takes `runbook`, `classic`, or the path of a file")
                 })?;
                 Template::Own { name: file.to_owned(), text }
@@ -90,8 +91,16 @@ impl Settings {
     }
 }
 
-fn is_built_in(template: &str) -> bool {
-    [Template::Runbook.name(), Template::Classic.name()].contains(&template)
+/// The name of a template that was given as seen from a folder: a built-in one, or a file's path
+/// as seen from the folder of the runbooks, which stays right wherever the program runs.
+fn template_name(given: &str, from: &Path, outdir: &Path) -> String {
+    if [Template::Runbook.name(), Template::Classic.name()].contains(&given) {
+        return given.to_owned();
+    }
+    let file = from.join(given);
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let relative = pathdiff::diff_paths(absolute(&file), absolute(outdir)).unwrap_or(file);
+    relative.to_string_lossy().replace('\\', "/")
 }
 
 fn parse_source(text: &str) -> SourceSpec {

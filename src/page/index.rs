@@ -54,7 +54,7 @@ fn read_table(page: &Page, table: &Table, guide: &GuideUrl) -> (Vec<IndexEntry>,
         if entry.finding_type.is_some() || entry.place.is_some() {
             entries.push(entry);
         } else if row.iter().any(|cell| !cell.is_empty()) {
-            let text: Vec<String> = row.iter().map(|cell| cell_text(cell)).collect();
+            let text: Vec<String> = row.iter().map(cell_text).collect();
             diagnostics.push(Diagnostic {
                 page: page.name.clone(),
                 anchor: None,
@@ -98,9 +98,9 @@ impl Columns {
         IndexEntry {
             finding_type: name.parse().ok(),
             name,
-            resource_type: cell(self.resource_type).map(|cell| cell_text(cell)).unwrap_or_default(),
+            resource_type: cell(self.resource_type).map(cell_text).unwrap_or_default(),
             data_sources: cell(self.data_source).map(cell_lines).unwrap_or_default(),
-            severity: cell(self.severity).map(|cell| cell_text(cell)).unwrap_or_default(),
+            severity: cell(self.severity).map(cell_text).unwrap_or_default(),
             place,
         }
     }

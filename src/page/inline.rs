@@ -35,16 +35,18 @@ pub(super) fn clean_code_block(text: &str) -> String {
 fn clean_char(c: char) -> Option<char> {
     match c {
         '\n' | '\t' => Some(c),
-        '\u{a0}' | '\u{2007}' | '\u{202f}' => Some(' '),
-        '\u{2028}' | '\u{2029}' => Some(' '),
-        c if c.is_control() => None,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' => {
-            None
-        }
-        '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' => None,
-        '\u{e0000}'..='\u{e007f}' => None,
+        '\u{a0}' | '\u{2007}' | '\u{202f}' | '\u{2028}' | '\u{2029}' => Some(' '),
+        c if c.is_control() || is_hidden(c) => None,
         c => Some(c),
     }
+}
+
+/// Whether a character shows nothing or changes the order in which others are shown.
+fn is_hidden(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}' | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e007f}')
 }
 
 fn push(out: &mut Vec<Inline>, inline: Inline) {

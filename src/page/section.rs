@@ -81,8 +81,8 @@ impl FindingText {
                 && text.summary.is_none()
             {
                 text.summary = Some(summary.clone());
-            } else if let Some(first) = remediation_start(block) {
-                text.remediation.extend(first);
+            } else if is_remediation_start(block) {
+                text.remediation.extend(behind_heading(block));
                 break;
             } else {
                 text.take_facts(block.clone())
@@ -139,24 +139,25 @@ impl FindingText {
     }
 }
 
-/// Where the remediation part begins: what the block says behind its heading, if it is that heading.
-fn remediation_start(block: &Block) -> Option<Option<Block>> {
+/// Whether the remediation part begins with this block.
+fn is_remediation_start(block: &Block) -> bool {
     match block {
-        Block::Heading { level: 4.., text, .. } => is_remediation_heading(text).then_some(None),
+        Block::Heading { level: 4.., text, .. } => is_remediation_heading(text),
         Block::Paragraph(text) => {
-            let (Inline::Strong(label), rest) = text.split_first()? else { return None };
-            if !is_remediation_heading(label) {
-                return None;
-            }
-            let mut rest = rest.to_vec();
-            if let Some(Inline::Text(first)) = rest.first_mut() {
-                *first = first.trim_start_matches([':', ' ']).to_owned();
-            }
-            let says_more = !plain_text(&rest).is_empty();
-            Some(says_more.then_some(Block::Paragraph(rest)))
+            matches!(text.first(), Some(Inline::Strong(label)) if is_remediation_heading(label))
         }
-        _ => None,
+        _ => false,
     }
+}
+
+/// What a paragraph says behind the heading that it begins with.
+fn behind_heading(block: &Block) -> Option<Block> {
+    let Block::Paragraph(text) = block else { return None };
+    let mut rest = text.get(1..)?.to_vec();
+    if let Some(Inline::Text(first)) = rest.first_mut() {
+        *first = first.trim_start_matches([':', ' ']).to_owned();
+    }
+    (!plain_text(&rest).is_empty()).then_some(Block::Paragraph(rest))
 }
 
 fn is_remediation_heading(text: &[Inline]) -> bool {

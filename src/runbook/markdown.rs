@@ -1,4 +1,4 @@
-//! Writes blocks as Markdown (CommonMark with GitHub's tables).
+//! Writes blocks as Markdown (`CommonMark` with GitHub's tables).
 //!
 //! Whatever the text holds, it stays text: raw HTML, links and marks that a page shows as text are
 //! escaped.
@@ -19,8 +19,27 @@ pub enum Style {
 }
 
 /// Blocks as Markdown, without a newline at the end.
+///
+/// In a runbook a heading lies one level below the heading that it belongs to, whatever level it has
+/// on the page, which may leave some out.
 pub fn write(blocks: &[Block], style: Style) -> String {
-    Writer { style }.blocks(blocks, 0)
+    match style {
+        Style::Runbook { .. } => Writer { style }.blocks(&without_jumps(blocks), 0),
+        Style::Classic => Writer { style }.blocks(blocks, 0),
+    }
+}
+
+fn without_jumps(blocks: &[Block]) -> Vec<Block> {
+    let mut open: Vec<u8> = Vec::new();
+    let mut blocks = blocks.to_vec();
+    for block in &mut blocks {
+        if let Block::Heading { level, .. } = block {
+            open.retain(|above| above < level);
+            open.push(*level);
+            *level = u8::try_from(open.len() + 1).unwrap_or(u8::MAX);
+        }
+    }
+    blocks
 }
 
 /// Running text as Markdown, on one line.
@@ -45,9 +64,23 @@ struct Writer {
 
 impl Writer {
     fn blocks(&self, blocks: &[Block], depth: usize) -> String {
-        let written = blocks.iter().map(|block| self.block(block, depth));
-        let written: Vec<String> = written.filter(|block| !block.is_empty()).collect();
-        written.join("\n\n")
+        let mut out = String::new();
+        let mut below_note = false;
+        for block in blocks {
+            let written = self.block(block, depth);
+            if written.is_empty() {
+                continue;
+            }
+            let is_note = matches!(block, Block::Note { .. });
+            match (below_note && is_note, self.style) {
+                _ if out.is_empty() => {}
+                (true, Style::Runbook { .. }) => out.push_str("\n>\n"),
+                _ => out.push_str("\n\n"),
+            }
+            out.push_str(&written);
+            below_note = is_note;
+        }
+        out
     }
 
     fn block(&self, block: &Block, depth: usize) -> String {
@@ -75,22 +108,18 @@ impl Writer {
     }
 
     fn list(&self, list: &List, depth: usize) -> String {
-        let mut out = String::new();
-        for (number, item) in (1..).zip(&list.items) {
+        let below = if list.ordered { depth } else { depth + 1 };
+        let bodies: Vec<String> = list.items.iter().map(|item| self.item(item, below)).collect();
+        let written = (1..).zip(&bodies).map(|(number, body)| {
             let marker = match (list.ordered, self.style) {
                 (true, _) => format!("{number}. "),
                 (false, Style::Classic) => format!("{} ", ['*', '+', '-'][depth % 3]),
                 (false, Style::Runbook { .. }) => "- ".to_owned(),
             };
-            let below = if list.ordered { depth } else { depth + 1 };
-            let body = self.item(item, below);
-            if !out.is_empty() {
-                out.push('\n');
-            }
-            out.push_str(&marker);
-            out.push_str(&indent_after_first(&body, marker.len()));
-        }
-        out
+            format!("{marker}{}", indent_after_first(body, marker.len()))
+        });
+        let loose = self.style != Style::Classic && bodies.iter().any(|body| body.contains("\n\n"));
+        written.collect::<Vec<_>>().join(if loose { "\n\n" } else { "\n" })
     }
 
     /// A list right below a line of text belongs to it without a blank line; the Python tool put
@@ -184,7 +213,7 @@ impl Writer {
         escaped
     }
 
-    /// Bold or italic text; without the marks where CommonMark would not read them as such.
+    /// Bold or italic text; without the marks where `CommonMark` would not read them as such.
     fn marked(&self, mark: &str, inner: &[Inline], next: Option<&Inline>, out: &mut String) {
         let text = self.inlines(inner);
         let plain = plain_text(inner);
@@ -231,6 +260,13 @@ fn escape_text(text: &str, every_underscore: bool) -> String {
     while let Some(c) = chars.next() {
         let next = chars.peek().copied();
         let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        // GitHub makes links of bare addresses, and their text swallows a backslash up to the `<`
+        // that it should escape. Behind white space no address goes on.
+        if c == '<' && !before.is_some_and(char::is_whitespace) {
+            out.push_str("&lt;");
+            before = Some(c);
+            continue;
+        }
         let escape = match c {
             '\\' | '`' | '*' | '[' | ']' | '<' => true,
             '_' => every_underscore || !(word(before) && word(next)),
@@ -372,10 +408,39 @@ mod tests {
            > **Note**
            >
            > mind
+
         2. second
            - inner
         ");
         assert_eq!(read(&written), vec![steps]);
+    }
+
+    #[test]
+    fn headings_leave_out_no_level() {
+        let heading = |level, name| Block::Heading { level, anchor: None, text: vec![text(name)] };
+        let blocks = [heading(3, "a"), heading(6, "b"), heading(6, "c"), heading(2, "d")];
+        assert_eq!(
+            write(&blocks, Style::Runbook { heading_shift: 2 }),
+            "#### a\n\n##### b\n\n##### c\n\n#### d"
+        );
+    }
+
+    #[test]
+    fn notes_next_to_each_other_are_one_quotation() {
+        let note = |mind| Block::Note {
+            title: "Note".into(),
+            blocks: vec![Block::Paragraph(vec![text(mind)])],
+        };
+        assert_eq!(
+            write(&[note("one"), note("two")], RUNBOOK),
+            "> **Note**\n>\n> one\n>\n> **Note**\n>\n> two"
+        );
+    }
+
+    #[test]
+    fn an_address_does_not_swallow_an_escape() {
+        let attack = "see https://example.com/<img src=x> or <b>";
+        assert_eq!(escape(attack), r"see https://example.com/&lt;img src=x> or \<b>");
     }
 
     #[test]
@@ -468,7 +533,7 @@ mod tests {
                 },
                 Event::Code(code) => inlines.push(Inline::Code(code.into_string())),
                 Event::End(TagEnd::Paragraph) => {
-                    blocks.push(Block::Paragraph(std::mem::take(&mut inlines)))
+                    blocks.push(Block::Paragraph(std::mem::take(&mut inlines)));
                 }
                 Event::Start(Tag::Paragraph) => {}
                 other => inlines.push(Inline::Text(format!("UNEXPECTED {other:?}"))),

@@ -14,7 +14,7 @@ fn text(file: &CatalogueFile) -> String {
         lines.join(",\n")
     };
     let value = |value| serde_json::to_value(value).unwrap();
-    let active = lines(file.active.iter().map(|facts| value(facts)).collect());
+    let active = lines(file.active.iter().map(value).collect());
     let retired =
         lines(file.retired.iter().map(|facts| serde_json::to_value(facts).unwrap()).collect());
     format!("{{\"active\": [\n{active}\n],\n\"retired\": [\n{retired}\n]}}\n")

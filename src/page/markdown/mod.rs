@@ -1,5 +1,5 @@
 //! Reads a page in AWS's Markdown, as the site serves it to programs and as its old repository
-//! holds it. [`source`] rewrites what CommonMark would misread; the rest is CommonMark.
+//! holds it. `source` rewrites what `CommonMark` would misread; the rest is `CommonMark`.
 
 mod source;
 
@@ -161,7 +161,7 @@ impl Reader<'_> {
                 }
             }
             Kind::Item => parent.items.push(frame.into_blocks()),
-            Kind::Cell => parent.rows.push(vec![cell(frame.inlines)]),
+            Kind::Cell => parent.rows.push(vec![cell(&frame.inlines)]),
             Kind::Row => parent.rows.push(frame.rows.into_iter().flatten().collect()),
             Kind::Table => {
                 let mut rows = frame.rows;
@@ -223,7 +223,7 @@ fn note(mut blocks: Vec<Block>) -> Block {
 }
 
 /// The lines of a cell: one list where they begin with `+`, else a paragraph a line.
-fn cell(inlines: Vec<Inline>) -> Cell {
+fn cell(inlines: &[Inline]) -> Cell {
     let line_break = Inline::Text(LINE_BREAK.to_owned());
     let lines = inlines.split(|inline| *inline == line_break);
     let lines: Vec<_> = lines.map(|line| normalise(line.to_vec())).collect();

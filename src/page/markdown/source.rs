@@ -1,19 +1,19 @@
-//! Rewrites AWS's Markdown where CommonMark would read something else than AWS means.
+//! Rewrites AWS's Markdown where `CommonMark` would read something else than AWS means.
 //!
 //! - A `**Note**` line takes the lines below it along, up to a blank line or a bullet, and belongs
 //!   to the list item above it even where it is not indented: it becomes a quotation.
 //! - `**bold **text` has white space inside the bold, `****name****` doubles the marks: both become
-//!   bold that CommonMark sees.
+//!   bold that `CommonMark` sees.
 //! - `{{text}}` in prose is replaceable text: it becomes code.
 //! - A YAML block on top goes.
 
-/// Stands between a bold mark and what it encloses, so that CommonMark sees a bold mark whatever
+/// Stands between a bold mark and what it encloses, so that `CommonMark` sees a bold mark whatever
 /// comes next; the reader drops it with all other zero-width characters.
 const EDGE: char = '\u{200b}';
 
 const NOTE_TITLES: [&str; 5] = ["Note", "Important", "Tip", "Warning", "Caution"];
 
-/// The page as CommonMark.
+/// The page as `CommonMark`.
 pub(super) fn to_common_mark(text: &str) -> String {
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     let text = without_front_matter(&text);
@@ -116,7 +116,7 @@ impl Writer {
     }
 }
 
-/// The line with bold and replaceable text in a form that CommonMark reads.
+/// The line with bold and replaceable text in a form that `CommonMark` reads.
 fn mark_up(line: &str) -> String {
     let line = if line.contains("****") { line.replace("****", "**") } else { line.to_owned() };
     let bold = pieces(&line).filter(|piece| *piece == Piece::Bold).count();

@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""Compares the published Python tool with this one, on the same pages from the same server.
+
+    compare.py FOLDER [--runs 3] [--delay MILLISECONDS] [--binary PATH] [--template classic]
+
+FOLDER holds pages of the GuardDuty guide. They are served on loopback, each tool writes its runbooks
+into an empty folder, and the medians of all runs are printed side by side. Needs, in the Python that
+runs it: `pip install guardduty-runbooks==0.3.0 requests`. How to get pages: see README.md.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from guide_server import GuideServer
+
+HERE = Path(__file__).resolve().parent
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", HERE.parent / "target"))
+
+
+def measure(server, command, outdir):
+    """Runs one tool once: what it cost, what the server saw, how many files it wrote."""
+    server.take_log()
+    helper = [sys.executable, "-I", "-S", HERE / "measure.py"]
+    with tempfile.TemporaryFile("w+") as talk:
+        run = subprocess.run([*helper, *command], stdout=subprocess.PIPE, stderr=talk, text=True,
+                             stdin=subprocess.DEVNULL, check=True)
+        talk.seek(0)
+        said = talk.read()
+    cost = json.loads(run.stdout.splitlines()[-1])
+    if cost["status"] != 0:
+        sys.exit(f"{command[0]} exited {cost['status']}:\n{said[-3000:]}")
+    log = server.take_log()
+    return {"runbooks": len(list(Path(outdir).glob("*.md"))), "requests": len(log),
+            "bytes": sum(request.bytes for request in log), **cost}
+
+
+def python_tool(server, scratch):
+    outdir = scratch / "python"
+    return measure(server, [sys.executable, HERE / "python_tool.py", server.url, outdir], outdir)
+
+
+def this_tool(server, scratch, outdir, given):
+    command = [given.binary, "--outdir", scratch / outdir, "--source", server.url, "--template",
+               given.template, "--cache-dir", scratch / "cache"]
+    return measure(server, command, scratch / outdir)
+
+
+def run_all(server, given):
+    """One round: the Python tool, then this one with an empty cache, then again with a full one."""
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        return (python_tool(server, scratch), this_tool(server, scratch, "cold", given),
+                this_tool(server, scratch, "warm", given))
+
+
+def medians(runs):
+    return {name: statistics.median(run[name] for run in runs) for name in runs[0]}
+
+
+def table(theirs, cold, warm):
+    """The three columns with their ratios, as a Markdown table."""
+    rows = [("runbooks written", "runbooks", "{:.0f}", 1), ("requests", "requests", "{:.0f}", 1),
+            ("bytes of pages sent", "bytes", "{:,.0f}", 1), ("wall time, s", "wall", "{:.3f}", 1),
+            ("CPU time, s", "cpu", "{:.3f}", 1), ("peak memory, MiB", "peak", "{:.1f}", 2**20)]
+    yield "| median | Python tool | cold cache | ratio | warm cache | ratio |"
+    yield "| --- | ---: | ---: | ---: | ---: | ---: |"
+    for title, key, shape, unit in rows:
+        values = [shape.format(column[key] / unit) for column in (theirs, cold, warm)]
+        ratios = [f"{theirs[key] / column[key]:.1f}×" if column[key] and key != "runbooks" else ""
+                  for column in (cold, warm)]
+        yield f"| {title} | {values[0]} | {values[1]} | {ratios[0]} | {values[2]} | {ratios[1]} |"
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", help="pages, directly or under guardduty/latest/ug/")
+    parser.add_argument("--runs", type=int, default=3, help="rounds; the median is shown")
+    parser.add_argument("--delay", type=int, default=0,
+                        help="milliseconds that the server waits before each answer")
+    parser.add_argument("--binary", default=TARGET / "release" / "guardduty-runbooks")
+    parser.add_argument("--template", default="classic", help="classic is what the Python tool writes")
+    given = parser.parse_args()
+    if not Path(given.binary).is_file():
+        parser.error(f"{given.binary} is missing; `cargo build --release` makes it")
+    return given
+
+
+def main():
+    given = arguments()
+    with GuideServer(given.folder, delay_ms=given.delay) as server:
+        rounds = [run_all(server, given) for _ in range(given.runs)]
+    print(f"{given.folder}, {given.runs} runs, {given.delay} ms delay, template {given.template}\n")
+    print("\n".join(table(*map(medians, zip(*rounds)))))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+//! What every run over a workspace begins with: read the guide, take the lock, load the folder,
+//! render upstream.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::error::CliError;
+use super::guide::{self, Guide};
+use super::printer::Printer;
+use super::settings::Settings;
+use crate::catalogue::{Catalogue, Finding};
+use crate::finding_type::FindingType;
+use crate::runbook::Renderer;
+use crate::workspace::{Lock, Origin, Rendered, Scope, Upstream, Workspace};
+
+/// How a run goes about it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct RunOptions {
+    /// Whether the built-in catalogue takes the place of a site that cannot be reached.
+    pub(super) may_fall_back: bool,
+    /// Whether nothing is written, so that no lock is needed.
+    pub(super) read_only: bool,
+    /// Whether the template that was asked for takes the place of the recorded ones.
+    pub(super) change_template: bool,
+    /// Whether it is accepted that many types vanish at once.
+    pub(super) allow_shrink: bool,
+    /// The finding types that were named, as name or file name; none: all.
+    pub(super) named: Vec<String>,
+}
+
+/// A run that is ready to be planned.
+pub(super) struct Run {
+    pub(super) guide: Guide,
+    pub(super) workspace: Workspace,
+    pub(super) upstream: Upstream,
+    /// Held until the run ends.
+    _lock: Option<Lock>,
+}
+
+impl Run {
+    pub(super) fn prepare(
+        options: &RunOptions,
+        settings: &Settings,
+        printer: &Printer,
+    ) -> Result<Self, CliError> {
+        let guide = guide::read(settings, options.may_fall_back, printer)?;
+        let lock = if options.read_only { None } else { Some(Lock::take(&settings.outdir)?) };
+        let workspace = Workspace::load(&settings.outdir)?;
+        let scope = scope(&guide.catalogue, &workspace, settings, &options.named)?;
+        let upstream = upstream(&guide, scope, settings, &workspace, options)?;
+        Ok(Self { guide, workspace, upstream, _lock: lock })
+    }
+
+    /// The findings that the run is about.
+    pub(super) fn findings(&self) -> Vec<&Finding> {
+        let findings = self.guide.catalogue.findings.iter();
+        findings.filter(|finding| self.upstream.scope.contains(&finding.finding_type)).collect()
+    }
+}
+
+/// The finding types that the filters and the names on the command line leave.
+fn scope(
+    catalogue: &Catalogue,
+    workspace: &Workspace,
+    settings: &Settings,
+    named: &[String],
+) -> Result<Scope, CliError> {
+    let selection = &settings.selection;
+    if selection.is_everything() && named.is_empty() {
+        return Ok(Scope::Everything);
+    }
+    let selected = catalogue.findings.iter().filter(|finding| selection.contains(finding));
+    let selected = selected.map(|finding| &finding.finding_type);
+    // Of these only the name is known: a page that failed, a runbook whose type is gone.
+    let failed = catalogue.failed.iter();
+    let tracked = workspace.tracked_types().filter(|name| !is_listed(catalogue, name));
+    let by_name = failed.chain(tracked).filter(|name| selection.contains_name(name));
+    let mut types: BTreeSet<FindingType> = selected.chain(by_name).cloned().collect();
+    if !named.is_empty() {
+        let known = |given: &String| types.iter().find(|name| is_name_of(given, name)).cloned();
+        let chosen = named.iter().map(|given| known(given).ok_or_else(|| unknown(given)));
+        types = chosen.collect::<Result<_, _>>()?;
+    }
+    Ok(Scope::Only(types))
+}
+
+fn is_listed(catalogue: &Catalogue, name: &FindingType) -> bool {
+    catalogue.findings.binary_search_by(|finding| finding.finding_type.cmp(name)).is_ok()
+}
+
+fn is_name_of(given: &str, name: &FindingType) -> bool {
+    let given = given.trim().trim_end_matches(".md");
+    given.eq_ignore_ascii_case(name.as_str()) || given == name.slug().as_str()
+}
+
+fn unknown(given: &str) -> CliError {
+    CliError::usage(&format_args!("{given:?} is no finding type that this run is about"))
+        .hint("`guardduty-runbooks list` names them; a file name without .md will do as well")
+}
+
+/// Renders the findings in scope, each through the template that the workspace has recorded for
+/// it, new ones through the configured one.
+fn upstream(
+    guide: &Guide,
+    scope: Scope,
+    settings: &Settings,
+    workspace: &Workspace,
+    options: &RunOptions,
+) -> Result<Upstream, CliError> {
+    let catalogue = &guide.catalogue;
+    let configured = settings.template_name();
+    let mut renderers: BTreeMap<&str, Renderer> = BTreeMap::new();
+    let mut runbooks = Vec::new();
+    for finding in catalogue.findings.iter().filter(|f| scope.contains(&f.finding_type)) {
+        let recorded = workspace.recorded_template(&finding.finding_type.slug());
+        let template = recorded.filter(|_| !options.change_template).unwrap_or(configured);
+        if !renderers.contains_key(template) {
+            renderers.insert(template, settings.renderer(template)?);
+        }
+        runbooks.push(Rendered {
+            finding_type: finding.finding_type.clone(),
+            text: renderers[template].render(finding, catalogue)?,
+            origin: if finding.text.is_some() { Origin::Aws } else { Origin::Builtin },
+            template: template.to_owned(),
+        });
+    }
+    Ok(Upstream {
+        runbooks,
+        scope,
+        active: catalogue.findings.iter().map(|finding| finding.finding_type.clone()).collect(),
+        retired: catalogue.retired.clone(),
+        index_was_whole: catalogue.index_was_whole() && !guide.is_fallback,
+        failed: catalogue.failed.clone(),
+        allow_shrink: options.allow_shrink,
+    })
+}
