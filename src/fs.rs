@@ -227,7 +227,7 @@ fn temporary_file(path: &Path, bytes: &[u8], folder: &Path) -> Result<NamedTempF
     builder.prefix(&prefix).suffix(".tmp");
     readable_by_all(&mut builder);
     let mut file = builder.tempfile_in(folder).map_err(at("write", path))?;
-    file.write_all(bytes).map_err(at("write", path))?;
+    file.as_file_mut().write_all(bytes).map_err(at("write", path))?;
     Ok(file)
 }
 

@@ -195,9 +195,11 @@ mod tests {
         folder.run(&upstream(&[aws(X, "text"), aws(Y, "text")]), PLAIN);
         folder.write("trojan-ec2-y.md", "edited\n");
         let before = folder.tree();
-        folder.remove(".guardduty-runbooks/manifest.json");
-        folder.run(&upstream(&[aws(X, "text"), aws(Y, "text")]), PLAIN);
-        assert_eq!(folder.tree(), before);
+        for source in [[aws(X, "text"), aws(Y, "text")], [builtin(X, "ours"), aws(Y, "new")]] {
+            folder.remove(".guardduty-runbooks/manifest.json");
+            folder.run(&upstream(&source), PLAIN);
+            assert_eq!(folder.tree(), before);
+        }
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub struct State {
     pub files: BTreeMap<String, Existing>,
     /// What the tool remembers of the runbooks it wrote, by slug.
     pub tracked: BTreeMap<String, Tracked>,
-    /// Pristine copies of which neither manifest nor text tell the finding type, by slug.
+    /// Pristine copies of which neither manifest nor text tell the template, by slug.
     pub(crate) orphans: BTreeMap<String, String>,
     /// What an interrupted run left, decided.
     pub(crate) recovery: Vec<Recovery>,
