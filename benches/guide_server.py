@@ -29,6 +29,12 @@ class Request(NamedTuple):
     bytes: int
 
 
+class Listener(ThreadingHTTPServer):
+    """Lets more connections wait than the five by default: one turned away tries again after 1 s."""
+
+    request_queue_size = 128
+
+
 class GuideServer:
     """A mirror of the guide on a loopback port, as a context manager."""
 
@@ -43,7 +49,7 @@ class GuideServer:
         self.delay = delay_ms / 1000
         self.log = []
         self._lock = threading.Lock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
+        self._http = Listener(("127.0.0.1", port), self._handler())
         self.url = f"http://127.0.0.1:{self._http.server_port}"
 
     def __enter__(self):
