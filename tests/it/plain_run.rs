@@ -1,6 +1,7 @@
 //! The plain run on the miniature guide: what it writes, what it leaves alone, what it says.
 
 use guardduty_runbooks::fs;
+use guardduty_runbooks::workspace::Lock;
 use insta::assert_snapshot;
 
 use crate::mini::{Guide, RUNBOOKS};
@@ -142,6 +143,67 @@ fn html_and_markdown_give_the_same_files_white_space_apart() {
 }
 
 #[test]
+fn the_oddities_of_the_pages_are_read_as_they_are_meant() {
+    let sandbox = sandbox();
+    sandbox.run(RUN).expect_exit(0);
+    let expect = |name: &str, has: &[&str], has_not: &[&str]| {
+        let text = sandbox.read(&format!("runbooks/{name}.md"));
+        has.iter().for_each(|words| assert!(text.contains(words), "{name}: {words}\n{text}"));
+        has_not.iter().for_each(|words| assert!(!text.contains(words), "{name}: {words}\n{text}"));
+    };
+    for name in RUNBOOKS {
+        let around_the_text = ["Sign in", "Switch scripts on", "Conventions", "alert", "Topics"];
+        expect(name.trim_end_matches(".md"), &[], &around_the_text);
+    }
+    // A list in a cell, nested data sources, remediation on the line of its heading, a linked place.
+    expect(
+        "attacksequence-s3-compromiseddata",
+        &[
+            "data_source: [\"Trail events\", \"Bucket events\"]",
+            "### Remediation recommendations\n\nIf nobody expects this, read [Lock the door]",
+            "\n\nAfterwards change the keys.\n",
+            "### Lock the door\n",
+            "And the window\n\nOnce is enough.",
+        ],
+        &["Default severity", "Sweep the floor", "Keep calm"],
+    );
+    // A stray description behind the name, and white space behind it in its heading; a table.
+    expect(
+        "execution-ecs-lampoil",
+        &[
+            "resource_type: \"ECS cluster\"",
+            "severity: \"Variable\"",
+            "| Whale \\| fish | much |\n",
+            "Put a lid on it.\n\n- With the left hand.\n- With the *right* hand.\n",
+        ],
+        &["Oil was poured into a lamp. Oil"],
+    );
+    // A wrong anchor; a feature in a paragraph; one place of a page of several.
+    expect(
+        "discovery-eks-lamplight",
+        &["findings-lanterns.html#discovery-eks-lamplight\"", "Take the role away."],
+        &["lamplihgt", "Feature:", "Take a picture first."],
+    );
+    // Rows that span; no section.
+    expect(
+        "impact-s3-lampbroken",
+        &["| GlassOnTheFloor | Low |\n| SuddenlyDark | High |\n", "Attempts to do harm."],
+        &["LettersToEverybody"],
+    );
+    // Links from the root and from below; a note.
+    expect(
+        "backdoor-ec2-c-cactivity-b-dns",
+        &[
+            "(https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_data-sources.html#guardduty_dns)",
+            "(https://docs.aws.amazon.com/glossary/glos-chap.html)",
+            "> **Note**\n>\n> Two fields tell the list:\n>\n> service.additionalInfo.listName = Lamps\n",
+        ],
+        &[],
+    );
+    expect("unauthorizedaccess-ec2-torrelay", &["relays traffic"], &["emediation"]);
+}
+
+#[test]
 fn an_edited_runbook_stays_as_it_is_and_upstream_changes_are_counted() {
     let sandbox = sandbox();
     sandbox.run(RUN).expect_exit(0);
@@ -249,6 +311,21 @@ fn a_backup_never_replaces_another() {
     }
     assert_eq!(sandbox.read(&format!("{PORTSCAN}.bak")), "first\n");
     assert_eq!(sandbox.read(&format!("{PORTSCAN}.bak2")), "second\n");
+}
+
+#[test]
+fn a_second_run_at_the_same_time_is_turned_away() {
+    let sandbox = sandbox();
+    let lock = Lock::take(&sandbox.path("runbooks")).unwrap();
+    assert_snapshot!(sandbox.run(&format!("{RUN} --quiet")).expect_exit(4), @"
+    exit status: 4
+    --- stderr
+    error: another run is at work in runbooks
+    hint: wait until it ends; the lock ends with its process
+    ");
+    assert_eq!(sandbox.runbooks("runbooks").len(), 0);
+    drop(lock);
+    sandbox.run(RUN).expect_exit(0);
 }
 
 #[test]
