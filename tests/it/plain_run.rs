@@ -148,8 +148,12 @@ fn the_oddities_of_the_pages_are_read_as_they_are_meant() {
     sandbox.run(RUN).expect_exit(0);
     let expect = |name: &str, has: &[&str], has_not: &[&str]| {
         let text = sandbox.read(&format!("runbooks/{name}.md"));
-        has.iter().for_each(|words| assert!(text.contains(words), "{name}: {words}\n{text}"));
-        has_not.iter().for_each(|words| assert!(!text.contains(words), "{name}: {words}\n{text}"));
+        for words in has {
+            assert!(text.contains(words), "{name}: {words}\n{text}");
+        }
+        for words in has_not {
+            assert!(!text.contains(words), "{name}: {words}\n{text}");
+        }
     };
     for name in RUNBOOKS {
         let around_the_text = ["Sign in", "Switch scripts on", "Conventions", "alert", "Topics"];
