@@ -276,7 +276,8 @@ mod tests {
     fn a_broken_template_is_named_with_its_line() {
         let error = render("a\n{% if %}", BTreeMap::new()).unwrap_err();
         assert!(error.to_string().starts_with("mine.md:2: "), "{error}");
-        let endless = "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}";
+        let endless =
+            "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}";
         let error = render(endless, BTreeMap::new()).unwrap_err();
         assert!(error.to_string().contains("fuel"), "{error}");
         let error = render("{{ finding_type | nope }}", BTreeMap::new()).unwrap_err();
