@@ -21,7 +21,7 @@ EDITED = "trojan-ec2-droppoint.md"
 TARGET = "backdoor-ec2-spambot.md"
 
 
-def run(outdir, *arguments, limit=None, user=None):
+def run(outdir, *arguments, limit=None, user=None, program=None):
     """Runs the program; gives status and what it said."""
     def prepare():
         if limit is not None:
@@ -31,7 +31,7 @@ def run(outdir, *arguments, limit=None, user=None):
         if user is not None:
             os.setgid(user)
             os.setuid(user)
-    done = subprocess.run([binary(), *arguments, "--outdir", outdir], capture_output=True, text=True,
+    done = subprocess.run([program or binary(), *arguments, "--outdir", outdir], capture_output=True, text=True,
                           stdin=subprocess.DEVNULL, preexec_fn=prepare, restore_signals=False)
     return done.returncode, done.stderr
 
@@ -112,10 +112,12 @@ def a_read_only_folder():
     nobody = 65534
     with Case("a read-only folder") as case:
         os.chmod(case.scratch.name, 0o755)
+        # Where the binary lies, that user may not be let in.
+        program = shutil.copy(binary(), case.scratch.name)
         for path in case.folder.rglob("*"):
             path.chmod(path.stat().st_mode & ~0o222)
         case.folder.chmod(0o555)
-        case.update(4, "hint:", user=nobody if os.getuid() == 0 else None)
+        case.update(4, "hint:", user=nobody if os.getuid() == 0 else None, program=program)
         for path in [case.folder, *case.folder.rglob("*")]:
             path.chmod(0o755 if path.is_dir() else 0o644)
         case.update(0)
