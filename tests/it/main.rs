@@ -5,6 +5,7 @@ mod broken_guide;
 mod builtin_catalogue;
 mod command_line;
 mod hostile_guide;
+mod keeping_edits;
 mod list;
 mod mini;
 mod over_http;
