@@ -4,6 +4,7 @@ use std::io::Write as _;
 
 use super::args::{CheckArgs, CheckFormat};
 use super::error::{CliError, Exit, printed};
+use super::guide;
 use super::printer::{Printer, plain};
 use super::report::{print_diagnostics, summary, write_summary};
 use super::run::{Run, RunOptions};
@@ -17,19 +18,21 @@ pub(super) fn run(
     printer: &Printer,
 ) -> Result<Exit, CliError> {
     // A broken state folder needs no source to be told.
-    if let Err(error) = Workspace::load(&settings.outdir)
-        && error.is_broken_state()
-    {
-        print(&Report::of_error(&error), args.format, settings)?;
-        return Ok(Exit::Remains);
-    }
+    let workspace = match Workspace::load(&settings.outdir) {
+        Err(error) if error.is_broken_state() => {
+            print(&Report::of_error(&error), args.format, settings)?;
+            return Ok(Exit::Remains);
+        }
+        loaded => loaded?,
+    };
     let options = RunOptions {
         read_only: true,
         allow_shrink: args.allow_shrink,
         named: args.types.clone(),
         ..RunOptions::default()
     };
-    let run = Run::prepare(&options, settings, printer)?;
+    let guide = guide::read(settings, options.may_fall_back, printer)?;
+    let run = Run::over(workspace, guide, None, &options, settings, printer)?;
     let plan = run.workspace.plan(&run.upstream, Mode::Update(Update::default()))?;
     let report = Report::of(&plan);
     print(&report, args.format, settings)?;

@@ -23,13 +23,14 @@ pub(super) fn run(
 ) -> Result<Exit, CliError> {
     let both = args.edits == args.upstream;
     let mut text = String::new();
-    if args.edits || both {
-        let workspace = Workspace::load(&settings.outdir)?;
-        for diff in workspace.edits().iter().filter(|diff| is_named(&diff.to, &args.types)) {
-            text.push_str(&coloured(diff));
-        }
-    }
-    if args.upstream || both {
+    let show_edits = |workspace: &Workspace, text: &mut String| {
+        let edits = workspace.edits();
+        let named = edits.iter().filter(|diff| is_named(&diff.to, &args.types));
+        named.for_each(|diff| text.push_str(&coloured(diff)));
+    };
+    if args.edits && !both {
+        show_edits(&Workspace::load(&settings.outdir)?, &mut text);
+    } else {
         let options = RunOptions {
             read_only: true,
             allow_shrink: true,
@@ -37,6 +38,9 @@ pub(super) fn run(
             ..RunOptions::default()
         };
         let run = Run::prepare(&options, settings, printer)?;
+        if both {
+            show_edits(&run.workspace, &mut text);
+        }
         let plan = run.workspace.plan(&run.upstream, Mode::Update(Update::default()))?;
         plan.upstream_changes().iter().for_each(|diff| text.push_str(&coloured(diff)));
         print_diagnostics(&run.guide.catalogue, settings, printer);

@@ -45,6 +45,18 @@ impl Run {
         let guide = guide::read(settings, options.may_fall_back, printer)?;
         let lock = if options.read_only { None } else { Some(Lock::take(&settings.outdir)?) };
         let workspace = Workspace::load(&settings.outdir)?;
+        Self::over(workspace, guide, lock, options, settings, printer)
+    }
+
+    /// A run over a folder that was loaded already.
+    pub(super) fn over(
+        workspace: Workspace,
+        guide: Guide,
+        lock: Option<Lock>,
+        options: &RunOptions,
+        settings: &Settings,
+        printer: &Printer,
+    ) -> Result<Self, CliError> {
         let scope = scope(&guide.catalogue, &workspace, settings, &options.named)?;
         if !guide.catalogue.findings.iter().any(|finding| scope.contains(&finding.finding_type)) {
             printer.warning("no finding type fits the filters");
