@@ -92,6 +92,7 @@ pub mod cli;
 pub mod diagnostic;
 pub mod finding_type;
 pub mod fs;
+pub mod guidance;
 pub mod guide;
 pub mod listing;
 pub mod page;
