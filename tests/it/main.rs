@@ -9,6 +9,7 @@ mod hostile_guide;
 mod list;
 mod mini;
 mod over_http;
+mod overlays;
 mod plain_run;
 mod reader;
 mod real;

@@ -3,6 +3,7 @@
 mod complete;
 mod paths;
 mod placeholders;
+mod rendered;
 mod steps;
 
 use guardduty_runbooks::catalogue::builtin;
