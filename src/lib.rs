@@ -25,8 +25,11 @@
 //! 3. [`catalogue`] joins pages into findings with facts, text and diagnostics. The catalogue that
 //!    comes with the program ([`catalogue::builtin`]) has the facts of every finding type, and needs
 //!    no pages.
-//! 4. [`runbook`] renders a finding through a template. [`listing`] writes the catalogue as a list.
-//! 5. [`workspace`] compares a folder of runbooks with what was rendered, decides every write as a
+//! 4. [`guidance`] has what a responder does about a finding, in the project's own words.
+//!    [`selection`] says which finding types a run is about.
+//! 5. [`runbook`] renders a finding and its guidance through a template. [`listing`] writes the
+//!    catalogue as a list.
+//! 6. [`workspace`] compares a folder of runbooks with what was rendered, decides every write as a
 //!    value, and carries it out so that neither edits nor a crash cost anything.
 //!
 //! And the rim: [`fs`], through which the library touches the disk, and [`cli`], the program.
@@ -92,10 +95,12 @@ pub mod cli;
 pub mod diagnostic;
 pub mod finding_type;
 pub mod fs;
+pub mod guidance;
 pub mod guide;
 pub mod listing;
 pub mod page;
 pub mod runbook;
+pub mod selection;
 pub mod severity;
 pub mod source;
 pub mod workspace;

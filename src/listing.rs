@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::catalogue::{Catalogue, Finding, builtin};
 use crate::finding_type::{FindingType, Slug};
+use crate::guidance::{AttackEntry, library};
 use crate::guide::{GuideLink, GuideUrl, PageName, RETIRED_PAGE};
 use crate::page::custom_rules::Signal;
 use crate::runbook::markdown::{cell_text, escape};
@@ -34,13 +35,18 @@ pub struct Row {
     pub protection_plan: Option<&'static str>,
     /// The first part of the name.
     pub threat_purpose: String,
+    /// The ids of its ATT&CK tactics; none for a retired type.
+    pub tactics: Vec<String>,
+    /// The ids of its ATT&CK techniques; none for a retired type.
+    pub techniques: Vec<String>,
     /// The signals of a finding type of Custom Detection Rules.
     pub signals: Vec<Signal>,
     /// Where AWS explains it.
     pub url: String,
 }
 
-const HEADINGS: [&str; 4] = ["Finding type", "Severity", "Resource type", "Protection plan"];
+const HEADINGS: [&str; 6] =
+    ["Finding type", "Severity", "Resource type", "Protection plan", "Tactics", "Techniques"];
 
 /// The active finding types of a catalogue.
 pub fn active<'c>(findings: impl Iterator<Item = &'c Finding>, guide: &GuideUrl) -> Vec<Row> {
@@ -70,15 +76,15 @@ pub fn retired(catalogue: &Catalogue) -> Vec<Row> {
 
 /// The list as aligned columns.
 pub fn table(rows: &[Row]) -> String {
-    let lines: Vec<[String; 4]> =
+    let lines: Vec<[String; 6]> =
         [HEADINGS.map(str::to_owned)].into_iter().chain(rows.iter().map(Row::cells)).collect();
-    let mut widths = [0; 4];
+    let mut widths = [0; 6];
     for line in &lines {
         for (width, cell) in widths.iter_mut().zip(line) {
             *width = cell.chars().count().max(*width);
         }
     }
-    let line = |cells: &[String; 4]| {
+    let line = |cells: &[String; 6]| {
         let padded = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
         format!("{}\n", padded.collect::<Vec<_>>().join("  ").trim_end())
     };
@@ -102,6 +108,8 @@ pub fn csv(rows: &[Row]) -> String {
         "data_sources",
         "protection_plan",
         "threat_purpose",
+        "tactics",
+        "techniques",
         "status",
         "file",
         "url",
@@ -116,6 +124,8 @@ pub fn csv(rows: &[Row]) -> String {
                 &row.data_sources.join("; "),
                 row.protection_plan.unwrap_or_default(),
                 &row.threat_purpose,
+                &row.tactics.join("; "),
+                &row.techniques.join("; "),
                 row.status,
                 &row.slug.file_name(),
                 &row.url,
@@ -141,6 +151,7 @@ pub fn markdown(rows: &[Row], link: impl Fn(&Row) -> String) -> String {
 impl Row {
     fn active(finding: &Finding, guide: &GuideUrl) -> Self {
         let name = &finding.finding_type;
+        let (tactics, techniques) = library().attack(name);
         Self {
             severity_varies: finding.severity.as_ref().is_some_and(|severity| severity.varies),
             severity_documented: documented(finding.severity.as_ref()),
@@ -148,6 +159,8 @@ impl Row {
             resource_type: finding.resource_type.clone(),
             data_sources: finding.data_sources.clone(),
             protection_plan: Some(finding.protection_plan.as_str()),
+            tactics: ids(&tactics),
+            techniques: ids(&techniques),
             signals: finding.signals.clone(),
             url: guide.link(&finding.place),
             ..Self::named(name, "active")
@@ -189,20 +202,32 @@ impl Row {
             data_sources: Vec::new(),
             protection_plan: None,
             threat_purpose: name.threat_purpose().to_owned(),
+            tactics: Vec::new(),
+            techniques: Vec::new(),
             signals: Vec::new(),
             url: String::new(),
         }
     }
 
-    fn cells(&self) -> [String; 4] {
+    fn cells(&self) -> [String; 6] {
         let varies = self.severity_varies && self.severity != "Variable";
         [
             self.finding_type.as_str().to_owned(),
             format!("{}{}", self.severity, if varies { " (varies)" } else { "" }),
             self.resource_type.clone(),
             self.protection_plan.unwrap_or("none: retired").to_owned(),
+            or_none(&self.tactics),
+            or_none(&self.techniques),
         ]
     }
+}
+
+fn or_none(ids: &[String]) -> String {
+    if ids.is_empty() { "none".to_owned() } else { ids.join(" ") }
+}
+
+fn ids(entries: &[&AttackEntry]) -> Vec<String> {
+    entries.iter().map(|entry| entry.id.clone()).collect()
 }
 
 fn word(severity: Option<&Severity>) -> String {
@@ -228,20 +253,20 @@ mod tests {
     #[test]
     fn the_same_facts_in_every_form() {
         insta::assert_snapshot!(table(&rows()), @"
-        Finding type                  Severity  Resource type  Protection plan
-        Impact:SES/ResourceHijacking  Variable  SES            Custom Detection Rules
-        Recon:EC2/Portscan            Medium    Amazon EC2     Foundational threat detection
+        Finding type                  Severity  Resource type  Protection plan                Tactics  Techniques
+        Impact:SES/ResourceHijacking  Variable  SES            Custom Detection Rules         TA0040   T1496.004
+        Recon:EC2/Portscan            Medium    Amazon EC2     Foundational threat detection  TA0007   T1046
         ");
-        insta::assert_snapshot!(csv(&rows()), @r"
-        finding_type,severity,severity_varies,resource_type,data_sources,protection_plan,threat_purpose,status,file,url
-        Impact:SES/ResourceHijacking,Variable,true,SES,AWS CloudTrail Management Events,Custom Detection Rules,Impact,active,impact-ses-resourcehijacking.md,https://docs.aws.amazon.com/guardduty/latest/ug/findings-custom-detection-rules.html#cdr-impact
-        Recon:EC2/Portscan,Medium,false,Amazon EC2,VPC flow logs,Foundational threat detection,Recon,active,recon-ec2-portscan.md,https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-types-ec2.html#recon-ec2-portscan
+        insta::assert_snapshot!(csv(&rows()), @"
+        finding_type,severity,severity_varies,resource_type,data_sources,protection_plan,threat_purpose,tactics,techniques,status,file,url
+        Impact:SES/ResourceHijacking,Variable,true,SES,AWS CloudTrail Management Events,Custom Detection Rules,Impact,TA0040,T1496.004,active,impact-ses-resourcehijacking.md,https://docs.aws.amazon.com/guardduty/latest/ug/findings-custom-detection-rules.html#cdr-impact
+        Recon:EC2/Portscan,Medium,false,Amazon EC2,VPC flow logs,Foundational threat detection,Recon,TA0007,T1046,active,recon-ec2-portscan.md,https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-types-ec2.html#recon-ec2-portscan
         ");
-        insta::assert_snapshot!(markdown(&rows(), |row| row.slug.file_name()), @r"
-        | Finding type | Severity | Resource type | Protection plan |
-        | --- | --- | --- | --- |
-        | [Impact:SES/ResourceHijacking](impact-ses-resourcehijacking.md) | Variable | SES | Custom Detection Rules |
-        | [Recon:EC2/Portscan](recon-ec2-portscan.md) | Medium | Amazon EC2 | Foundational threat detection |
+        insta::assert_snapshot!(markdown(&rows(), |row| row.slug.file_name()), @"
+        | Finding type | Severity | Resource type | Protection plan | Tactics | Techniques |
+        | --- | --- | --- | --- | --- | --- |
+        | [Impact:SES/ResourceHijacking](impact-ses-resourcehijacking.md) | Variable | SES | Custom Detection Rules | TA0040 | T1496.004 |
+        | [Recon:EC2/Portscan](recon-ec2-portscan.md) | Medium | Amazon EC2 | Foundational threat detection | TA0007 | T1046 |
         ");
         let parsed: serde_json::Value = serde_json::from_str(&json(&rows())).unwrap();
         assert_eq!(parsed[0]["signals"][1]["severity"], "Medium");

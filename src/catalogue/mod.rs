@@ -1,19 +1,16 @@
 //! The catalogue: the set of finding types with their facts, and AWS's text where there is any.
 //!
-//! [`read()`] makes it from a source's pages, [`builtin`] holds the one that comes with the program,
-//! [`Selection`] limits it.
+//! [`read()`] makes it from a source's pages, [`builtin`] holds the one that comes with the program.
 
 mod assemble;
 pub mod builtin;
 mod plan;
 mod read;
-mod select;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use plan::ProtectionPlan;
 pub use read::{ReadError, Reading, read};
-pub use select::{BadSelection, Selection};
 
 use crate::diagnostic::Diagnostic;
 use crate::finding_type::FindingType;

@@ -52,7 +52,7 @@ pub(super) enum Command {
     Diff(DiffArgs),
     /// Take over a folder that the Python tool wrote, edits and all.
     Adopt(AdoptArgs),
-    /// List the finding types with severity, resource, data source and protection plan.
+    /// List the finding types with severity, resource, protection plan and ATT&CK.
     List(ListArgs),
     /// Print the completion script for a shell.
     Completions {
@@ -305,6 +305,12 @@ pub(super) struct SelectionArgs {
     /// …; several with commas.
     #[arg(long, value_name = "PLAN", global = true, value_delimiter = ',')]
     pub(super) protection_plan: Vec<String>,
+    /// Only these ATT&CK tactics, by id or name: TA0011, "command and control"; several with commas.
+    #[arg(long, value_name = "TACTIC", global = true, value_delimiter = ',')]
+    pub(super) tactic: Vec<String>,
+    /// Only these ATT&CK techniques, with those below them: T1071, T1071.004; several with commas.
+    #[arg(long, value_name = "ID", global = true, value_delimiter = ',')]
+    pub(super) technique: Vec<String>,
     /// Only finding types whose name or file name fits the pattern: `CryptoCurrency:*`; repeatable.
     #[arg(long, value_name = "GLOB", global = true)]
     pub(super) include: Vec<String>,

@@ -32,14 +32,18 @@ pub(super) struct Config {
     #[serde(default)]
     pub(super) protection_plan: Vec<String>,
     #[serde(default)]
+    pub(super) tactic: Vec<String>,
+    #[serde(default)]
+    pub(super) technique: Vec<String>,
+    #[serde(default)]
     pub(super) include: Vec<String>,
     #[serde(default)]
     pub(super) exclude: Vec<String>,
     #[serde(default)]
     pub(super) vars: BTreeMap<String, toml::Value>,
-    /// The folder of the file, to which its paths are relative.
+    /// The folder of the file, to which its paths are relative; none where there is no file.
     #[serde(skip)]
-    pub(super) folder: PathBuf,
+    pub(super) folder: Option<PathBuf>,
 }
 
 /// The value of `pages`.
@@ -62,7 +66,7 @@ impl Config {
 
     /// A path of the file, as seen from where the program runs.
     pub(super) fn resolve(&self, path: &Path) -> PathBuf {
-        self.folder.join(path)
+        self.folder.as_ref().map_or_else(|| path.to_owned(), |folder| folder.join(path))
     }
 
     fn read(path: &Path) -> Result<Self, CliError> {
@@ -76,7 +80,7 @@ impl Config {
         let mut config: Self = toml::from_str(&text).map_err(|error| {
             CliError::usage(&format_args!("{}: {}", path.display(), error.to_string().trim()))
         })?;
-        path.parent().unwrap_or(Path::new("")).clone_into(&mut config.folder);
+        config.folder = Some(path.parent().unwrap_or(Path::new("")).to_owned());
         Ok(config)
     }
 }

@@ -4,9 +4,10 @@ use std::fmt::Display;
 use std::io;
 use std::process::ExitCode;
 
-use crate::catalogue::{BadSelection, ReadError};
+use crate::catalogue::ReadError;
 use crate::fs::FsError;
-use crate::runbook::TemplateError;
+use crate::runbook::{OverlayError, TemplateError};
+use crate::selection::BadSelection;
 use crate::source::folder::NoGuide;
 use crate::source::site::SiteError;
 use crate::workspace::{Shrunk, WorkspaceError};
@@ -104,6 +105,12 @@ impl From<WorkspaceError> for CliError {
 impl From<TemplateError> for CliError {
     fn from(error: TemplateError) -> Self {
         Self::usage(&error).maybe_hint(error.hint())
+    }
+}
+
+impl From<OverlayError> for CliError {
+    fn from(error: OverlayError) -> Self {
+        Self::usage(&error).hint(error.hint())
     }
 }
 

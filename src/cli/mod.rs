@@ -15,6 +15,7 @@ mod generate;
 mod guide;
 mod index;
 mod list;
+mod overlays;
 mod pager;
 mod printer;
 mod report;

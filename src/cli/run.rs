@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::CliError;
 use super::guide::{self, Guide};
+use super::overlays;
 use super::printer::Printer;
 use super::settings::Settings;
 use crate::catalogue::{Catalogue, Finding};
@@ -58,6 +59,7 @@ impl Run {
         printer: &Printer,
     ) -> Result<Self, CliError> {
         let scope = scope(&guide.catalogue, &workspace, settings, &options.named)?;
+        overlays::warn_of_unknown(&settings.overlays, &guide.catalogue, printer);
         if !guide.catalogue.findings.iter().any(|finding| scope.contains(&finding.finding_type)) {
             printer.warning("no finding type fits the filters");
         }

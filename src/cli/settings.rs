@@ -7,9 +7,10 @@ use std::time::Duration;
 use super::args::{PagesFormat, SharedArgs};
 use super::config::{Config, ConfigPages};
 use super::error::CliError;
-use crate::catalogue::Selection;
+use super::overlays;
 use crate::fs;
-use crate::runbook::{Renderer, Template};
+use crate::runbook::{Overlays, Renderer, Template};
+use crate::selection::Selection;
 use crate::source::site::DEFAULT_TIMEOUT;
 use crate::source::{PageFormat, SourceSpec};
 
@@ -30,6 +31,7 @@ pub(super) struct Settings {
     template: String,
     attribution: bool,
     vars: BTreeMap<String, toml::Value>,
+    pub(super) overlays: Overlays,
 }
 
 impl Settings {
@@ -45,7 +47,9 @@ impl Settings {
         };
         let template = match (&args.template, &config.template) {
             (Some(template), _) => template_name(template, Path::new(""), &args.outdir),
-            (None, Some(template)) => template_name(template, &config.folder, &args.outdir),
+            (None, Some(template)) => {
+                template_name(template, &config.resolve(Path::new("")), &args.outdir)
+            }
             (None, None) => Template::Runbook.name().to_owned(),
         };
         let configured_cache = config.cache_dir.as_ref().map(|folder| config.resolve(folder));
@@ -64,6 +68,7 @@ impl Settings {
             template_was_asked_for: args.template.is_some(),
             template,
             attribution: !args.no_attribution && config.attribution.unwrap_or(true),
+            overlays: overlays::read(config.folder.as_deref().unwrap_or(&args.outdir))?,
             vars: config.vars,
         })
     }
@@ -87,7 +92,8 @@ impl Settings {
                 Template::Own { name: file.to_owned(), text }
             }
         };
-        Ok(Renderer::new(template, self.vars.clone(), self.attribution)?)
+        let renderer = Renderer::new(template, self.vars.clone(), self.attribution)?;
+        Ok(renderer.with_overlays(&self.overlays)?)
     }
 }
 
@@ -127,6 +133,8 @@ fn selection(args: &SharedArgs, config: &Config) -> Result<Selection, CliError> 
         .severities(&either(&args.severity, &config.severity))?
         .resources(&either(&args.resource, &config.resource))
         .plans(&either(&args.protection_plan, &config.protection_plan))?
+        .tactics(&either(&args.tactic, &config.tactic))?
+        .techniques(&either(&args.technique, &config.technique))?
         .include(&either(&args.include, &config.include))?
         .exclude(&either(&args.exclude, &config.exclude))?;
     Ok(selection)

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::attribution;
 use super::markdown::{Style, escape, underlined_heading, write, write_inlines};
 use crate::catalogue::{Catalogue, Finding};
+use crate::guidance::{AttackEntry, Guidance, Placeholder, library};
 use crate::guide::PageName;
 use crate::page::custom_rules::Signal;
 
@@ -15,7 +16,7 @@ const SECTION: Style = Style::Runbook { heading_shift: 1 };
 const STEPS: Style = Style::Runbook { heading_shift: 2 };
 
 /// The names that a template knows, in alphabetical order.
-pub(super) const NAMES: [&str; 23] = [
+pub(super) const NAMES: [&str; 28] = [
     "artifact",
     "attribution",
     "aws",
@@ -23,7 +24,10 @@ pub(super) const NAMES: [&str; 23] = [
     "data_sources",
     "detection_mechanism",
     "finding_type",
+    "guidance",
+    "overlays",
     "page",
+    "placeholders",
     "protection_plan",
     "remediation_urls",
     "resource",
@@ -36,6 +40,8 @@ pub(super) const NAMES: [&str; 23] = [
     "slug",
     "status",
     "summary",
+    "tactics",
+    "techniques",
     "threat_family",
     "threat_purpose",
     "title",
@@ -62,19 +68,24 @@ pub(super) struct Context<'a> {
     data_sources: &'a [String],
     detection_mechanism: Option<&'a str>,
     finding_type: &'a str,
+    pub(super) guidance: Guidance<'static>,
+    pub(super) overlays: Vec<String>,
     page: &'a str,
+    placeholders: Vec<PlaceholderText>,
     protection_plan: &'a str,
     remediation_urls: Vec<String>,
     resource: &'a str,
     resource_type: &'a str,
-    severity: &'a str,
+    pub(super) severity: &'a str,
     severity_documented: &'a str,
     severity_text: String,
     severity_varies: bool,
     signals: &'a [Signal],
-    slug: String,
+    pub(super) slug: String,
     status: &'static str,
     summary: Option<String>,
+    tactics: Vec<&'static AttackEntry>,
+    techniques: Vec<&'static AttackEntry>,
     threat_family: &'a str,
     threat_purpose: &'a str,
     title: &'a str,
@@ -98,6 +109,14 @@ struct Steps {
     text: String,
 }
 
+/// A value that the runbook leaves open.
+#[derive(Debug, Serialize)]
+struct PlaceholderText {
+    name: String,
+    from: &'static [String],
+    what: &'static str,
+}
+
 impl<'a> Context<'a> {
     pub(super) fn new(
         finding: &'a Finding,
@@ -106,6 +125,7 @@ impl<'a> Context<'a> {
         attribution: Attribution,
     ) -> Self {
         let name = &finding.finding_type;
+        let guidance = library().guidance(name);
         let severity = finding.severity.as_ref();
         let url = catalogue.guide.link(&finding.place);
         let text = finding.text.as_ref();
@@ -127,6 +147,11 @@ impl<'a> Context<'a> {
             data_sources: &finding.data_sources,
             detection_mechanism: name.detection_mechanism(),
             finding_type: name.as_str(),
+            tactics: guidance.tactics.clone(),
+            techniques: guidance.techniques.clone(),
+            placeholders: guidance.placeholders(library()).into_iter().map(placeholder).collect(),
+            overlays: Vec::new(),
+            guidance,
             page: finding.place.page.as_str(),
             protection_plan: finding.protection_plan.as_str(),
             remediation_urls: finding
@@ -153,6 +178,10 @@ impl<'a> Context<'a> {
             vars,
         }
     }
+}
+
+fn placeholder(placeholder: &'static Placeholder) -> PlaceholderText {
+    PlaceholderText { name: placeholder.shown(), from: &placeholder.from, what: &placeholder.what }
 }
 
 /// The pages whose text is in the runbook, each once.

@@ -11,6 +11,7 @@ use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
 
 use super::context::{Attribution, Context, NAMES};
 use super::markdown::{cell_text, escape};
+use super::overlay::Overlays;
 use crate::catalogue::{Catalogue, Finding};
 
 /// How many instructions the rendering of one runbook may take, so that a template that loops for
@@ -101,6 +102,7 @@ pub struct Renderer {
     template: Template,
     vars: BTreeMap<String, toml::Value>,
     attribution: bool,
+    overlays: Overlays,
 }
 
 impl Renderer {
@@ -121,17 +123,25 @@ impl Renderer {
         environment.add_filter("yaml", yaml);
         environment.add_filter("md", |text: &str| escape(text));
         environment.add_filter("cell", |text: &str| cell_text(text));
-        let name = template.name().to_owned();
-        let added = environment.add_template_owned(name, template.text().to_owned());
-        let renderer = Self { environment, template, vars, attribution };
-        added.map_err(|error| renderer.broken(&error))?;
-        renderer.check_names()?;
+        let (name, text) = (template.name().to_owned(), template.text().to_owned());
+        let overlays = Overlays::default();
+        let mut renderer = Self { environment, template, vars, attribution, overlays };
+        renderer.add(&name, &text, &[])?;
         Ok(renderer)
     }
 
     /// The template.
     pub fn template(&self) -> &Template {
         &self.template
+    }
+
+    /// The renderer with a team's own steps, which a template has as `overlays`.
+    pub fn with_overlays(mut self, overlays: &Overlays) -> Result<Self, TemplateError> {
+        for overlay in overlays.all() {
+            self.add(&overlay.name, &overlay.text, &["overlays"])?;
+        }
+        self.overlays = overlays.clone();
+        Ok(self)
     }
 
     /// The runbook of a finding: UTF-8 with `\n` at the end of every line.
@@ -145,67 +155,80 @@ impl Renderer {
             (true, Template::Classic) => Attribution::Section,
             (true, _) => Attribution::SectionAndSteps,
         };
-        let context = Context::new(finding, catalogue, &self.vars, attribution);
-        let template = self.environment.get_template(self.template.name());
-        let rendered = template.and_then(|template| template.render(Serde(&context)));
-        let text = rendered.map_err(|error| self.broken(&error))?;
-        Ok(format!("{}\n", text.replace("\r\n", "\n").trim_matches('\n')))
+        let mut context = Context::new(finding, catalogue, &self.vars, attribution);
+        let kind = context.guidance.kind.unwrap_or_default();
+        let overlays = self.overlays.of(kind, context.severity, &context.slug).map(|overlay| {
+            let text = self.render_one(&overlay.name, &overlay.text, &context)?;
+            Ok(text.trim_matches('\n').to_owned())
+        });
+        context.overlays = overlays.collect::<Result<_, _>>()?;
+        let text = self.render_one(self.template.name(), self.template.text(), &context)?;
+        Ok(format!("{}\n", text.trim_matches('\n')))
     }
 
-    /// Finds names that no finding has, before anything is rendered.
-    fn check_names(&self) -> Result<(), TemplateError> {
-        let template = self.environment.get_template(self.template.name());
-        let template = template.map_err(|error| self.broken(&error))?;
-        let known = |name: &str| NAMES.contains(&name) || name == "url" || name == "vars";
+    fn render_one(
+        &self,
+        name: &str,
+        text: &str,
+        context: &Context<'_>,
+    ) -> Result<String, TemplateError> {
+        let template = self.environment.get_template(name);
+        let rendered = template.and_then(|template| template.render(Serde(context)));
+        let rendered = rendered.map_err(|error| self.broken(name, text, &error))?;
+        Ok(rendered.replace("\r\n", "\n"))
+    }
+
+    /// Adds a template, and finds names in it that no finding has, before anything is rendered.
+    fn add(&mut self, name: &str, text: &str, without: &[&str]) -> Result<(), TemplateError> {
+        let added = self.environment.add_template_owned(name.to_owned(), text.to_owned());
+        added.map_err(|error| self.broken(name, text, &error))?;
+        let template = self.environment.get_template(name);
+        let template = template.map_err(|error| self.broken(name, text, &error))?;
+        let known = |name: &str| {
+            let known = NAMES.contains(&name) || name == "url" || name == "vars";
+            known && !without.contains(&name)
+        };
         let undeclared = template.undeclared_variables(false);
         let globals: Vec<&str> = self.environment.globals().map(|(name, _)| name).collect();
-        let mut unknown: Vec<String> = undeclared
-            .into_iter()
-            .filter(|n| !known(n) && !globals.contains(&n.as_str()))
-            .collect();
-        unknown.sort_by_key(|name| self.line_of(name));
-        let Some(variable) = unknown.into_iter().next() else { return Ok(()) };
-        Err(self.unknown(self.line_of(&variable), variable))
+        let unknown = undeclared.into_iter();
+        let unknown = unknown.filter(|name| !known(name) && !globals.contains(&name.as_str()));
+        let first = unknown.map(|name| (line_of(text, &name), name)).min();
+        first.map_or(Ok(()), |(line, variable)| Err(self.unknown(name, line, variable)))
     }
 
-    fn unknown(&self, line: usize, variable: String) -> TemplateError {
+    fn unknown(&self, template: &str, line: usize, variable: String) -> TemplateError {
         let known = if variable.starts_with("vars") {
             let set: Vec<&str> = self.vars.keys().map(String::as_str).collect();
             if set.is_empty() { "nothing".to_owned() } else { set.join(", ") }
         } else {
             NAMES.iter().copied().chain(["url", "vars"]).collect::<Vec<_>>().join(", ")
         };
-        TemplateError::UnknownVariable {
-            template: self.template.name().to_owned(),
-            line,
-            variable,
-            known,
-        }
+        TemplateError::UnknownVariable { template: template.to_owned(), line, variable, known }
     }
 
-    /// The first line where a name stands as a word within a tag.
-    fn line_of(&self, name: &str) -> usize {
-        let word = |c: char| c.is_alphanumeric() || c == '_';
-        let has = |line: &str| {
-            line.match_indices(name).any(|(at, _)| {
-                let before = line[..at].chars().next_back();
-                let after = line[at + name.len()..].chars().next();
-                !before.is_some_and(|c| word(c) || c == '.') && !after.is_some_and(word)
-            })
-        };
-        self.template.text().lines().position(has).map_or(0, |at| at + 1)
-    }
-
-    fn broken(&self, error: &Error) -> TemplateError {
+    fn broken(&self, template: &str, text: &str, error: &Error) -> TemplateError {
         let line = error.line().unwrap_or(0);
         if error.kind() == ErrorKind::UndefinedError
-            && let Some(variable) = error.range().and_then(|range| self.template.text().get(range))
+            && let Some(variable) = error.range().and_then(|range| text.get(range))
         {
-            return self.unknown(line, variable.trim().to_owned());
+            return self.unknown(template, line, variable.trim().to_owned());
         }
         let reason = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
-        TemplateError::Broken { template: self.template.name().to_owned(), line, reason }
+        TemplateError::Broken { template: template.to_owned(), line, reason }
     }
+}
+
+/// The first line where a name stands as a word within a tag.
+fn line_of(text: &str, name: &str) -> usize {
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    let has = |line: &str| {
+        line.match_indices(name).any(|(at, _)| {
+            let before = line[..at].chars().next_back();
+            let after = line[at + name.len()..].chars().next();
+            !before.is_some_and(|c| word(c) || c == '.') && !after.is_some_and(word)
+        })
+    };
+    text.lines().position(has).map_or(0, |at| at + 1)
 }
 
 /// A value as YAML on one line: texts in double quotes, lists in brackets.
@@ -273,6 +296,52 @@ mod tests {
     }
 
     #[test]
+    fn overlays_are_put_in_for_the_findings_that_they_are_for() {
+        let mut overlays = Overlays::default();
+        for (place, text) in [
+            ("all.md", "all {{ vars.pager }}"),
+            ("resource/ec2-instance.md", "{% if severity == 'High' %}ec2 high{% endif %}"),
+            ("resource/s3-bucket.md", "s3"),
+            ("severity/high.md", "high"),
+            ("finding/recon-ec2-portscan.md", "scan {{ finding_type }}\n"),
+        ] {
+            overlays.add(place, &format!("overlays/{place}"), text).unwrap();
+        }
+        let template = own("{{ overlays | join('|') }}");
+        let renderer = Renderer::new(template, vars("pager = \"1\""), true).unwrap();
+        let renderer = renderer.with_overlays(&overlays).unwrap();
+        let render = |name: &str| {
+            let catalogue = builtin::catalogue();
+            let finding = catalogue.findings.iter().find(|f| f.finding_type.as_str() == name);
+            renderer.render(finding.unwrap(), &catalogue).unwrap()
+        };
+        assert_eq!(render("Recon:EC2/Portscan"), "all 1||scan Recon:EC2/Portscan\n");
+        assert_eq!(render("Backdoor:EC2/C&CActivity.B"), "all 1|ec2 high|high\n");
+    }
+
+    #[test]
+    fn a_fault_in_an_overlay_is_named_with_file_and_line() {
+        let error = |text: &str| {
+            let mut overlays = Overlays::default();
+            overlays.add("all.md", "team/overlays/all.md", text).unwrap();
+            let catalogue = builtin::catalogue();
+            let renderer = Renderer::new(own("{{ overlays }}"), BTreeMap::new(), true).unwrap();
+            let result = renderer
+                .with_overlays(&overlays)
+                .and_then(|renderer| renderer.render(&catalogue.findings[0], &catalogue));
+            result.unwrap_err().to_string()
+        };
+        let file = "team/overlays/all.md";
+        assert_eq!(error("a\n{{ pager }}"), format!("{file}:2: the variable `pager` is unknown"));
+        assert_eq!(error("{{ vars.x }}"), format!("{file}:1: the variable `vars.x` is unknown"));
+        assert_eq!(
+            error("{{ overlays }}"),
+            format!("{file}:1: the variable `overlays` is unknown")
+        );
+        assert!(error("\n\n{% for %}").starts_with(&format!("{file}:3: ")));
+    }
+
+    #[test]
     fn a_broken_template_is_named_with_its_line() {
         let error = render("a\n{% if %}", BTreeMap::new()).unwrap_err();
         assert!(error.to_string().starts_with("mine.md:2: "), "{error}");
@@ -284,15 +353,41 @@ mod tests {
         assert!(error.to_string().contains("nope"), "{error}");
     }
 
-    #[test]
-    fn a_runbook_from_the_built_in_catalogue_says_what_is_missing_and_where_it_is() {
+    fn runbook(name: &str, vars: BTreeMap<String, toml::Value>) -> String {
         let catalogue = builtin::catalogue();
-        let finding = catalogue
-            .findings
-            .iter()
-            .find(|finding| finding.finding_type.as_str() == "Backdoor:EC2/C&CActivity.B!DNS")
-            .unwrap();
-        let renderer = Renderer::new(Template::Runbook, BTreeMap::new(), true).unwrap();
-        insta::assert_snapshot!(renderer.render(finding, &catalogue).unwrap());
+        let mut finding = catalogue.findings[0].clone();
+        finding.finding_type = name.parse().unwrap();
+        Renderer::new(Template::Runbook, vars, true).unwrap().render(&finding, &catalogue).unwrap()
+    }
+
+    #[test]
+    fn a_type_that_only_the_source_knows_gets_the_steps_of_kind_and_family() {
+        let text = runbook("Backdoor:EC2/NewThing", BTreeMap::new());
+        let note =
+            "> **Note:** This program has no guidance of its own for `Backdoor:EC2/NewThing`";
+        assert!(text.contains(note), "{text}");
+        assert!(text.contains("tactics: []\ntechniques: []\n"), "{text}");
+        assert!(!text.contains("| ATT&CK |"), "{text}");
+        assert!(text.contains("**Scope 1. ") && text.contains("**Contain 1. "), "{text}");
+        assert!(text.contains("**Do not suppress this type.** Nothing is known"), "{text}");
+    }
+
+    #[test]
+    fn a_type_of_which_nothing_is_known_gets_what_every_runbook_has() {
+        let text = runbook("Mystery:Toaster/Burns", BTreeMap::new());
+        assert!(text.contains("the steps are those of any finding."), "{text}");
+        assert!(text.contains("**Is it alone?**") && text.contains("**Close 1. "), "{text}");
+        assert!(!text.contains("\n\n\n") && !text.contains("None"), "{text}");
+    }
+
+    #[test]
+    fn escalate_has_the_teams_own_texts_or_a_gap() {
+        let text = runbook("Recon:EC2/Portscan", BTreeMap::new());
+        assert!(text.contains("> **Gap:** nobody is named here."), "{text}");
+        let vars = vars("pager = \"+1 | 555\"\ncount = 3\n[owner]\nname = \"Ada\"");
+        let text = runbook("Recon:EC2/Portscan", vars);
+        let table = "| Set by your team | Value |\n| --- | --- |\n| owner name | Ada |\n| pager | \\+1 \\| 555 |\n\n";
+        assert!(text.contains(table), "{text}");
+        assert!(!text.contains("**Gap:**"), "{text}");
     }
 }

@@ -13,15 +13,15 @@ fn sandbox() -> Sandbox {
 #[test]
 fn the_catalogue_as_a_table() {
     assert_snapshot!(sandbox().run("list --source guide").expect_exit(0).stdout(), @"
-    Finding type                       Severity      Resource type                  Protection plan
-    AttackSequence:S3/CompromisedData  Critical      Whatever the sequence touched  Extended Threat Detection
-    Backdoor:EC2/C&CActivity.B!DNS     High          Amazon EC2                     Foundational threat detection
-    Discovery:EKS/Lamplight            Medium        EKS cluster                    Foundational threat detection
-    Execution:ECS/LampOil              Variable      ECS cluster                    Foundational threat detection
-    Impact:S3/LampBroken               Variable      S3                             Custom Detection Rules
-    Impact:SES/ResourceHijacking       Medium        SES                            Custom Detection Rules
-    Recon:EC2/Portscan                 Low (varies)  Amazon EC2                     Foundational threat detection
-    UnauthorizedAccess:EC2/TorRelay    High          Amazon EC2                     Foundational threat detection
+    Finding type                       Severity      Resource type                  Protection plan                Tactics                      Techniques
+    AttackSequence:S3/CompromisedData  Critical      Whatever the sequence touched  Extended Threat Detection      TA0001 TA0009 TA0010 TA0040  T1078.004 T1530 T1485 T1486
+    Backdoor:EC2/C&CActivity.B!DNS     High          Amazon EC2                     Foundational threat detection  TA0011                       T1071.004
+    Discovery:EKS/Lamplight            Medium        EKS cluster                    Foundational threat detection  none                         none
+    Execution:ECS/LampOil              Variable      ECS cluster                    Foundational threat detection  none                         none
+    Impact:S3/LampBroken               Variable      S3                             Custom Detection Rules         none                         none
+    Impact:SES/ResourceHijacking       Medium        SES                            Custom Detection Rules         TA0040                       T1496.004
+    Recon:EC2/Portscan                 Low (varies)  Amazon EC2                     Foundational threat detection  TA0007                       T1046
+    UnauthorizedAccess:EC2/TorRelay    High          Amazon EC2                     Foundational threat detection  TA0011 TA0040                T1090.003 T1496.002
     ");
 }
 
@@ -35,16 +35,16 @@ fn the_catalogue_in_other_forms_with_filters() {
     assert_snapshot!(list("--format csv"), @"
     exit status: 0
     --- stdout
-    finding_type,severity,severity_varies,resource_type,data_sources,protection_plan,threat_purpose,status,file,url
-    AttackSequence:S3/CompromisedData,Critical,false,Whatever the sequence touched,Trail events; Bucket events,Extended Threat Detection,AttackSequence,active,attacksequence-s3-compromiseddata.md,https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-attack-sequence-finding-types.html#attack-sequence-s3-compromised-data
-    Impact:S3/LampBroken,Variable,true,S3,Trail Management Events,Custom Detection Rules,Impact,active,impact-s3-lampbroken.md,https://docs.aws.amazon.com/guardduty/latest/ug/findings-custom-detection-rules.html#cdr-impact
+    finding_type,severity,severity_varies,resource_type,data_sources,protection_plan,threat_purpose,tactics,techniques,status,file,url
+    AttackSequence:S3/CompromisedData,Critical,false,Whatever the sequence touched,Trail events; Bucket events,Extended Threat Detection,AttackSequence,TA0001; TA0009; TA0010; TA0040,T1078.004; T1530; T1485; T1486,active,attacksequence-s3-compromiseddata.md,https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-attack-sequence-finding-types.html#attack-sequence-s3-compromised-data
+    Impact:S3/LampBroken,Variable,true,S3,Trail Management Events,Custom Detection Rules,Impact,,,active,impact-s3-lampbroken.md,https://docs.aws.amazon.com/guardduty/latest/ug/findings-custom-detection-rules.html#cdr-impact
     ");
     assert_snapshot!(list("--format markdown --severity critical"), @"
     exit status: 0
     --- stdout
-    | Finding type | Severity | Resource type | Protection plan |
-    | --- | --- | --- | --- |
-    | [AttackSequence:S3/CompromisedData](https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-attack-sequence-finding-types.html#attack-sequence-s3-compromised-data) | Critical | Whatever the sequence touched | Extended Threat Detection |
+    | Finding type | Severity | Resource type | Protection plan | Tactics | Techniques |
+    | --- | --- | --- | --- | --- | --- |
+    | [AttackSequence:S3/CompromisedData](https://docs.aws.amazon.com/guardduty/latest/ug/guardduty-attack-sequence-finding-types.html#attack-sequence-s3-compromised-data) | Critical | Whatever the sequence touched | Extended Threat Detection | TA0001 TA0009 TA0010 TA0040 | T1078.004 T1530 T1485 T1486 |
     ");
     assert_snapshot!(list("--format json --protection-plan custom"), @r#"
     exit status: 0
@@ -63,6 +63,8 @@ fn the_catalogue_in_other_forms_with_filters() {
         ],
         "protection_plan": "Custom Detection Rules",
         "threat_purpose": "Impact",
+        "tactics": [],
+        "techniques": [],
         "signals": [
           {
             "name": "GlassOnTheFloor",
@@ -112,8 +114,8 @@ fn retired_types_are_listed_if_asked_for() {
     assert_snapshot!(sandbox.run(one).expect_exit(0), @"
     exit status: 0
     --- stdout
-    finding_type,severity,severity_varies,resource_type,data_sources,protection_plan,threat_purpose,status,file,url
-    Recon:EC2/OldLantern,Unknown,false,EC2,,,Recon,retired,recon-ec2-oldlantern.md,https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-types-retired.html
+    finding_type,severity,severity_varies,resource_type,data_sources,protection_plan,threat_purpose,tactics,techniques,status,file,url
+    Recon:EC2/OldLantern,Unknown,false,EC2,,,Recon,,,retired,recon-ec2-oldlantern.md,https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-types-retired.html
     ");
 }
 

@@ -4,11 +4,13 @@
 mod broken_guide;
 mod builtin_catalogue;
 mod command_line;
+mod guidance;
 mod hostile_guide;
 mod keeping_edits;
 mod list;
 mod mini;
 mod over_http;
+mod overlays;
 mod plain_run;
 mod reader;
 mod real;

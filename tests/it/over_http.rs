@@ -11,7 +11,7 @@ use guardduty_runbooks::catalogue::builtin;
 use insta::assert_snapshot;
 
 use crate::mini::{Guide, INDEX, RUNBOOKS};
-use crate::sandbox::{Run, Sandbox};
+use crate::sandbox::{Run, Sandbox, outside_guidance};
 use crate::site::server::{Reply, Request, Server};
 
 /// Where a site like AWS's has the guide.
@@ -300,7 +300,7 @@ fn without_the_site_a_plain_run_writes_from_the_built_in_catalogue() {
     229 new, 0 updated, 0 merged, 0 kept, 0 in conflict, 0 retired, 0 failed in runbooks (from the built-in catalogue)
     ");
     assert_eq!(sandbox.runbooks("runbooks").len(), 229);
-    assert_snapshot!(sandbox.read("runbooks/recon-ec2-portscan.md"), @r#"
+    assert_snapshot!(outside_guidance(&sandbox.read("runbooks/recon-ec2-portscan.md")), @r#"
     ---
     finding_type: "Recon:EC2/Portscan"
     title: "Recon:EC2/Portscan"
@@ -309,19 +309,23 @@ fn without_the_site_a_plain_run_writes_from_the_built_in_catalogue() {
     data_source: ["VPC flow logs"]
     threat_purpose: "Recon"
     protection_plan: "Foundational threat detection"
+    tactics: ["TA0007"]
+    techniques: ["T1046"]
     status: "active"
     source: "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-types-ec2.html#recon-ec2-portscan"
     ---
 
     # Recon:EC2/Portscan
 
+    The instance tried many ports of one remote host in a short time, to learn what runs there. Either a vulnerability scanner works on it, or somebody inside plans the next step.
+
     | Fact | Value |
     | --- | --- |
     | Severity | Medium |
     | Resource type | Amazon EC2 |
     | Data source | VPC flow logs |
-    | Threat purpose | Recon |
     | Protection plan | Foundational threat detection |
+    | ATT&CK | [Discovery (TA0007)](https://attack.mitre.org/tactics/TA0007/); [Network Service Discovery (T1046)](https://attack.mitre.org/techniques/T1046/) |
     | AWS documentation | [guardduty_finding-types-ec2](https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-types-ec2.html#recon-ec2-portscan) |
 
     ## What AWS says

@@ -5,7 +5,7 @@ use guardduty_runbooks::workspace::Lock;
 use insta::assert_snapshot;
 
 use crate::mini::{Guide, RUNBOOKS};
-use crate::sandbox::Sandbox;
+use crate::sandbox::{Sandbox, outside_guidance};
 
 const RUN: &str = "--outdir runbooks --source guide";
 const PORTSCAN: &str = "runbooks/recon-ec2-portscan.md";
@@ -27,7 +27,7 @@ fn the_first_run_writes_a_runbook_for_every_finding_type() {
     8 new, 0 updated, 0 merged, 0 kept, 0 in conflict, 0 retired, 0 failed in runbooks (from guide)
     "#);
     assert_eq!(sandbox.runbooks("runbooks"), RUNBOOKS);
-    assert_snapshot!(sandbox.read(PORTSCAN), @r#"
+    assert_snapshot!(outside_guidance(&sandbox.read(PORTSCAN)), @r#"
     ---
     finding_type: "Recon:EC2/Portscan"
     title: "Recon:EC2/Portscan"
@@ -37,6 +37,8 @@ fn the_first_run_writes_a_runbook_for_every_finding_type() {
     data_source: ["VPC flow logs"]
     threat_purpose: "Recon"
     protection_plan: "Foundational threat detection"
+    tactics: ["TA0007"]
+    techniques: ["T1046"]
     status: "active"
     source: "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-types-ec2.html#recon-ec2-portscan"
     ---
@@ -50,8 +52,8 @@ fn the_first_run_writes_a_runbook_for_every_finding_type() {
     | Severity | Low (varies) |
     | Resource type | Amazon EC2 |
     | Data source | VPC flow logs |
-    | Threat purpose | Recon |
     | Protection plan | Foundational threat detection |
+    | ATT&CK | [Discovery (TA0007)](https://attack.mitre.org/tactics/TA0007/); [Network Service Discovery (T1046)](https://attack.mitre.org/techniques/T1046/) |
     | AWS documentation | [guardduty_finding-types-ec2](https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-types-ec2.html#recon-ec2-portscan) |
 
     ## What AWS says

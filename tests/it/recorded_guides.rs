@@ -117,7 +117,7 @@ fn check(name: &str, text: &str) -> String {
 
     let (_, said) = text.split_once("\n## What AWS says\n").expect("the part is there");
     let said = said.split("\n#").next().unwrap_or_default();
-    let prose = said.split("\n\n").filter(|block| block.trim().len() > 40);
+    let prose = said.split("\n\n").filter(|block| block.trim().len() > 25);
     let prose = prose.filter(|block| !block.trim_start().starts_with(['>', '|', '-']));
     assert!(prose.count() >= 1, "{name}: no paragraph of description");
     assert!(!text.contains("AWS's text is not in this file"), "{name}");

@@ -51,10 +51,10 @@ fn index_lists_the_runbooks_and_follows_them() {
     assert_snapshot!(sandbox.read("runbooks/index.md"), @"
     # GuardDuty runbooks
 
-    | Finding type | Severity | Resource type | Protection plan |
-    | --- | --- | --- | --- |
-    | [Impact:S3/LampBroken](impact-s3-lampbroken.md) | Variable | S3 | Custom Detection Rules |
-    | [Recon:EC2/Portscan](recon-ec2-portscan.md) | Low (varies) | Amazon EC2 | Foundational threat detection |
+    | Finding type | Severity | Resource type | Protection plan | Tactics | Techniques |
+    | --- | --- | --- | --- | --- | --- |
+    | [Impact:S3/LampBroken](impact-s3-lampbroken.md) | Variable | S3 | Custom Detection Rules | none | none |
+    | [Recon:EC2/Portscan](recon-ec2-portscan.md) | Low (varies) | Amazon EC2 | Foundational threat detection | TA0007 | T1046 |
     ");
     let data: serde_json::Value =
         serde_json::from_str(&sandbox.read("runbooks/index.json")).unwrap();

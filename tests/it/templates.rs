@@ -67,7 +67,7 @@ fn an_unknown_variable_is_named_with_its_line_and_the_known_ones() {
     exit status: 2
     --- stderr
     error: ../../ours.md:3: the variable `resource_typ` is unknown
-    hint: the known variables are: artifact, attribution, aws, classic, data_sources, detection_mechanism, finding_type, page, protection_plan, remediation_urls, resource, resource_type, severity, severity_documented, severity_text, severity_varies, signals, slug, status, summary, threat_family, threat_purpose, title, url, vars
+    hint: the known variables are: artifact, attribution, aws, classic, data_sources, detection_mechanism, finding_type, guidance, overlays, page, placeholders, protection_plan, remediation_urls, resource, resource_type, severity, severity_documented, severity_text, severity_varies, signals, slug, status, summary, tactics, techniques, threat_family, threat_purpose, title, url, vars
     ");
     assert!(!sandbox.has(WRITTEN));
 
@@ -108,7 +108,7 @@ fn an_unknown_key_of_the_configuration_is_named_with_its_line() {
       |
     3 | severty = ["high"]
       | ^^^^^^^
-    unknown field `severty`, expected one of `source`, `pages`, `cache-dir`, `timeout`, `jobs`, `user-agent`, `template`, `attribution`, `strict`, `severity`, `resource`, `protection-plan`, `include`, `exclude`, `vars`
+    unknown field `severty`, expected one of `source`, `pages`, `cache-dir`, `timeout`, `jobs`, `user-agent`, `template`, `attribution`, `strict`, `severity`, `resource`, `protection-plan`, `tactic`, `technique`, `include`, `exclude`, `vars`
     "#);
     assert!(!sandbox.has("team/runbooks"));
 

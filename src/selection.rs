@@ -2,8 +2,9 @@
 
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
-use super::{Finding, ProtectionPlan};
+use crate::catalogue::{Finding, ProtectionPlan};
 use crate::finding_type::FindingType;
+use crate::guidance::{AttackEntry, library};
 use crate::severity::SeverityLevel;
 
 /// Which finding types a run is about. Values of one filter are alternatives; a finding type has to
@@ -13,6 +14,8 @@ pub struct Selection {
     severities: Vec<SeverityFilter>,
     resources: Vec<String>,
     plans: Vec<ProtectionPlan>,
+    tactics: Vec<String>,
+    techniques: Vec<String>,
     include: Option<GlobSet>,
     exclude: Option<GlobSet>,
 }
@@ -26,6 +29,18 @@ pub enum BadSelection {
     /// Not a protection plan.
     #[error("{given:?} names no protection plan; they are: {}", plan_names())]
     Plan {
+        /// What was given.
+        given: String,
+    },
+    /// Not a tactic.
+    #[error("{given:?} names no ATT&CK tactic of a finding type; they are: {}", tactic_names())]
+    Tactic {
+        /// What was given.
+        given: String,
+    },
+    /// Not a technique.
+    #[error("{given:?} is no ATT&CK technique of a finding type; `list --format csv` shows them")]
+    Technique {
         /// What was given.
         given: String,
     },
@@ -86,6 +101,33 @@ impl Selection {
         Ok(self)
     }
 
+    /// Limits to ATT&CK tactics, by id (`TA0011`) or name (`command and control`).
+    pub fn tactics(mut self, words: &[String]) -> Result<Self, BadSelection> {
+        for word in words {
+            let wanted = letters(word);
+            let mut tactics = library().tactics();
+            let tactic =
+                tactics.find(|one| wanted == letters(&one.id) || wanted == letters(&one.name));
+            match tactic {
+                Some(tactic) => self.tactics.push(tactic.id.clone()),
+                None => return Err(BadSelection::Tactic { given: word.clone() }),
+            }
+        }
+        Ok(self)
+    }
+
+    /// Limits to ATT&CK techniques, by id; a technique stands for those below it as well.
+    pub fn techniques(mut self, words: &[String]) -> Result<Self, BadSelection> {
+        for word in words {
+            let wanted = word.trim().to_ascii_uppercase();
+            if !library().techniques().any(|technique| is_technique(technique, &wanted)) {
+                return Err(BadSelection::Technique { given: word.clone() });
+            }
+            self.techniques.push(wanted);
+        }
+        Ok(self)
+    }
+
     /// Limits to finding types whose name or slug one of the patterns fits.
     pub fn include(mut self, patterns: &[String]) -> Result<Self, BadSelection> {
         self.include = globs(patterns)?;
@@ -100,17 +142,14 @@ impl Selection {
 
     /// Whether nothing is limited.
     pub fn is_everything(&self) -> bool {
-        let filters =
+        let facts =
             self.severities.is_empty() && self.resources.is_empty() && self.plans.is_empty();
-        filters && self.include.is_none() && self.exclude.is_none()
+        let attack = self.tactics.is_empty() && self.techniques.is_empty();
+        facts && attack && self.include.is_none() && self.exclude.is_none()
     }
 
     /// Whether a finding type is selected.
     pub fn contains(&self, finding: &Finding) -> bool {
-        let fits = |set: &GlobSet| {
-            let name = &finding.finding_type;
-            set.is_match(name.as_str()) || set.is_match(name.slug().as_str())
-        };
         let passes = |empty: bool, fits: bool| empty || fits;
         passes(self.severities.is_empty(), self.severities.iter().any(|f| f.fits(finding)))
             && passes(
@@ -118,19 +157,36 @@ impl Selection {
                 self.resources.iter().any(|w| is_resource(finding, w)),
             )
             && passes(self.plans.is_empty(), self.plans.contains(&finding.protection_plan))
-            && self.include.as_ref().is_none_or(fits)
-            && !self.exclude.as_ref().is_some_and(fits)
+            && self.fits_name(&finding.finding_type)
     }
 
     /// Whether a finding type of which only the name is known is selected.
     pub fn contains_name(&self, name: &FindingType) -> bool {
+        let no_facts =
+            self.severities.is_empty() && self.resources.is_empty() && self.plans.is_empty();
+        no_facts && self.fits_name(name)
+    }
+
+    /// Whether a name passes the filters that need no more: patterns and ATT&CK.
+    fn fits_name(&self, name: &FindingType) -> bool {
         let fits =
             |set: &GlobSet| set.is_match(name.as_str()) || set.is_match(name.slug().as_str());
-        let only_by_name =
-            self.severities.is_empty() && self.resources.is_empty() && self.plans.is_empty();
-        only_by_name
-            && self.include.as_ref().is_none_or(fits)
+        self.include.as_ref().is_none_or(fits)
             && !self.exclude.as_ref().is_some_and(fits)
+            && self.fits_attack(name)
+    }
+
+    fn fits_attack(&self, name: &FindingType) -> bool {
+        if self.tactics.is_empty() && self.techniques.is_empty() {
+            return true;
+        }
+        let (tactics, techniques) = library().attack(name);
+        let has_tactic = || tactics.iter().any(|tactic| self.tactics.contains(&tactic.id));
+        let has_technique = || {
+            let wanted = |one: &AttackEntry| self.techniques.iter().any(|w| is_technique(one, w));
+            techniques.iter().any(|technique| wanted(technique))
+        };
+        (self.tactics.is_empty() || has_tactic()) && (self.techniques.is_empty() || has_technique())
     }
 }
 
@@ -152,6 +208,22 @@ fn is_resource(finding: &Finding, wanted: &str) -> bool {
     documented == *wanted
         || words.any(|word| word == wanted)
         || finding.finding_type.resource().to_lowercase() == *wanted
+}
+
+/// A text without case, spaces and dashes.
+fn letters(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// Whether a technique is the wanted one or lies below it.
+fn is_technique(technique: &AttackEntry, wanted: &str) -> bool {
+    let rest = technique.id.strip_prefix(wanted);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+fn tactic_names() -> String {
+    let names: Vec<&str> = library().tactics().map(|tactic| tactic.name.as_str()).collect();
+    names.join(", ")
 }
 
 fn globs(patterns: &[String]) -> Result<Option<GlobSet>, BadSelection> {
@@ -179,8 +251,8 @@ fn plan_names() -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::builtin;
     use super::*;
+    use crate::catalogue::builtin;
 
     fn count(selection: &Selection) -> usize {
         builtin::catalogue().findings.iter().filter(|finding| selection.contains(finding)).count()
@@ -218,11 +290,30 @@ mod tests {
     }
 
     #[test]
+    fn attack_by_id_and_by_name() {
+        let tactic = |word| count(&Selection::default().tactics(&words(&[word])).unwrap());
+        assert!(tactic("TA0011") >= 10);
+        assert_eq!(tactic("ta0011"), tactic("Command-and-Control"));
+        let technique = |word| count(&Selection::default().techniques(&words(&[word])).unwrap());
+        assert!(technique("T1071.004") > 0);
+        assert!(technique("t1071") > technique("T1071.004"), "those below it as well");
+        let both = Selection::default().tactics(&words(&["TA0011"])).unwrap();
+        let both = both.techniques(&words(&["T1071.004"])).unwrap();
+        assert!(!both.is_everything());
+        let named = |name: &str| both.contains_name(&name.parse().unwrap());
+        assert!(named("Backdoor:EC2/C&CActivity.B!DNS") && !named("Recon:EC2/Portscan"));
+    }
+
+    #[test]
     fn nonsense_is_refused_with_what_is_possible() {
         let error = Selection::default().severities(&words(&["urgent"])).unwrap_err();
         assert!(error.to_string().contains("critical, high"), "{error}");
         let error = Selection::default().plans(&words(&["quantum"])).unwrap_err();
         assert!(error.to_string().contains("Lambda Protection"), "{error}");
+        let error = Selection::default().tactics(&words(&["TA9999"])).unwrap_err();
+        assert!(error.to_string().contains("Command and Control"), "{error}");
+        let error = Selection::default().techniques(&words(&["T107"])).unwrap_err();
+        assert!(error.to_string().contains("T107"), "{error}");
         let error = Selection::default().include(&words(&["[a"])).unwrap_err();
         assert!(error.to_string().contains("[a"), "{error}");
     }

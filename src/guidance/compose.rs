@@ -1,0 +1,233 @@
+//! The guidance of one finding type, composed of what its kind, its family and itself have to say.
+
+use serde::Serialize;
+
+use super::attack::AttackEntry;
+use super::family::Family;
+use super::finding_type_guidance::{Field, FindingTypeGuidance};
+use super::kind::{Kind, Lookup};
+use super::library::Library;
+use super::placeholder::{self, Placeholder};
+use super::step::{Question, Step};
+use super::suppression::{Suppression, criteria};
+use crate::finding_type::FindingType;
+
+/// The guidance of one finding type. Texts are Markdown, in which placeholders read
+/// `<INSTANCE_ID>`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Guidance<'l> {
+    /// Why the steps are not this type's own: a sentence where the program does not know the type.
+    pub foreign: Option<String>,
+    /// The id of the kind of resource.
+    pub kind: Option<&'l str>,
+    /// The id of the threat family.
+    pub family: Option<&'l str>,
+    /// What GuardDuty saw and why it matters.
+    pub summary: Option<&'l str>,
+    /// What decides the severity, where it varies.
+    pub severity: Option<&'l str>,
+    /// What to do before anything else.
+    pub first_move: &'l str,
+    /// The decisions as a picture, in Mermaid.
+    pub flow: Option<&'l str>,
+    /// What the finding itself tells.
+    pub fields: &'l [Field],
+    /// What to find out: the type's own questions first.
+    pub questions: Vec<&'l Question>,
+    /// How to see what else was found on the resource and in the account.
+    pub alone: Step,
+    /// What shows what the resource is.
+    pub scope: Vec<Step>,
+    /// Where to look: the type's own steps first.
+    pub investigate: Vec<&'l Step>,
+    /// What keeps evidence, before anything is changed.
+    pub collect: &'l [Step],
+    /// How to see that commands go to the right account.
+    pub account: &'l str,
+    /// What stops the damage.
+    pub contain: &'l [Step],
+    /// What removes the cause.
+    pub eradicate: &'l [Step],
+    /// What brings the resource back.
+    pub recover: &'l [Step],
+    /// What else it can be.
+    pub benign: Vec<&'l str>,
+    /// Whether its findings may be suppressed.
+    pub suppression: Suppression,
+    /// When to call others.
+    pub escalate: &'l [String],
+    /// What to see to before the case is closed.
+    pub close: &'l [String],
+    /// How the case is closed.
+    pub close_steps: &'l [Step],
+    /// ATT&CK tactics.
+    pub tactics: Vec<&'l AttackEntry>,
+    /// ATT&CK techniques.
+    pub techniques: Vec<&'l AttackEntry>,
+    /// Ids of MITRE ATLAS.
+    pub atlas: &'l [String],
+    /// Why there is no tactic.
+    pub no_attack: Option<&'l str>,
+}
+
+/// What is known of a finding type.
+struct Layers<'l> {
+    own: Option<&'l FindingTypeGuidance>,
+    kind: Option<&'l Kind>,
+    family: Option<&'l Family>,
+}
+
+impl Library {
+    /// The guidance of a finding type. Of one that the library does not have, kind and family
+    /// are told by its name.
+    pub fn guidance(&self, finding_type: &FindingType) -> Guidance<'_> {
+        let layers = self.layers(finding_type);
+        let Layers { own, kind, family } = layers;
+        let steps = |steps: fn(&Kind) -> &Vec<Step>| kind.map_or(&[][..], |kind| steps(kind));
+        let own_questions = own.map_or(&[][..], |own| &own.questions);
+        let family_questions = family.map_or(&[][..], |family| &family.questions);
+        let own_steps = own.map_or(&[][..], |own| &own.investigate);
+        let family_steps = family.map_or(&[][..], |family| &family.investigate);
+        let benign = family.map_or(&[][..], |family| &family.benign).iter();
+        let own_benign = own.map_or(&[][..], |own| &own.benign).iter();
+        let own_first_move = own.and_then(|own| own.first_move.as_deref());
+        let family_first_move = family.map(|family| family.first_move.as_str());
+        let (tactics, techniques) = self.attack(finding_type);
+        Guidance {
+            foreign: layers.foreign(finding_type),
+            kind: kind.map(|kind| kind.id.as_str()),
+            family: family.map(|family| family.id.as_str()),
+            summary: own.map(|own| own.summary.as_str()),
+            severity: own.and_then(|own| own.severity.as_deref()),
+            first_move: own_first_move.or(family_first_move).unwrap_or(&self.common.first_move),
+            flow: family.and_then(|family| family.flow.as_deref()),
+            fields: own.map_or(&[], |own| &own.fields),
+            questions: own_questions.iter().chain(family_questions).collect(),
+            alone: self.alone(kind),
+            scope: self.scope(kind),
+            investigate: own_steps.iter().chain(family_steps).collect(),
+            collect: steps(|kind| &kind.collect),
+            account: &self.common.account,
+            contain: steps(|kind| &kind.contain),
+            eradicate: steps(|kind| &kind.eradicate),
+            recover: steps(|kind| &kind.recover),
+            benign: own_benign.chain(benign).map(String::as_str).collect(),
+            suppression: Suppression::new(
+                finding_type,
+                own.map(|own| &own.suppression),
+                family.map(|family| family.suppression.as_str()),
+                &self.common,
+            ),
+            escalate: &self.common.escalate,
+            close: kind.map_or(&[], |kind| &kind.close),
+            close_steps: &self.common.close,
+            tactics,
+            techniques,
+            atlas: own.map_or(&[], |own| &own.atlas),
+            no_attack: own.and_then(|own| own.no_attack.as_deref()),
+        }
+    }
+
+    /// The ATT&CK tactics and techniques of a finding type, in the order of its guidance.
+    pub fn attack(&self, finding_type: &FindingType) -> (Vec<&AttackEntry>, Vec<&AttackEntry>) {
+        let Some(own) = self.types.get(finding_type) else { return (Vec::new(), Vec::new()) };
+        let named = &self.attack_names;
+        let tactics = own.tactics.iter().filter_map(|id| named.tactics.get(id));
+        let techniques = own.techniques.iter().filter_map(|id| named.techniques.get(id));
+        (tactics.collect(), techniques.collect())
+    }
+
+    /// The ATT&CK tactics that finding types have, by id.
+    pub fn tactics(&self) -> impl Iterator<Item = &AttackEntry> {
+        self.attack_names.tactics.values()
+    }
+
+    /// The ATT&CK techniques that finding types have, by id.
+    pub fn techniques(&self) -> impl Iterator<Item = &AttackEntry> {
+        self.attack_names.techniques.values()
+    }
+
+    fn layers(&self, finding_type: &FindingType) -> Layers<'_> {
+        let own = self.types.get(finding_type);
+        if let Some(FindingTypeGuidance { kind, family, .. }) = own {
+            return Layers { own, kind: self.kinds.get(kind), family: self.families.get(family) };
+        }
+        let has = |names: &[String], name| names.iter().any(|one| one == name);
+        let (resource, purpose) = (finding_type.resource(), finding_type.threat_purpose());
+        Layers {
+            own,
+            kind: self.kinds.values().find(|kind| has(&kind.resources, resource)),
+            family: self.families.values().find(|family| has(&family.purposes, purpose)),
+        }
+    }
+
+    /// How to see what else was found on the resource and in the account.
+    fn alone(&self, kind: Option<&Kind>) -> Step {
+        let criterion = kind.and_then(|kind| kind.alone.as_ref());
+        self.common.alone.with("<FINDING_CRITERIA>", &criteria(None, criterion))
+    }
+
+    /// What shows what the resource is; its first commands end with a look at CloudTrail's event
+    /// history.
+    fn scope(&self, kind: Option<&Kind>) -> Vec<Step> {
+        let Some(kind) = kind else { return Vec::new() };
+        let mut steps = kind.scope.clone();
+        if let Some(Lookup { attribute, value }) = &kind.lookup {
+            let attribute = format!("AttributeKey={attribute},AttributeValue='{value}'");
+            let trail = self.common.trail.with("<LOOKUP_ATTRIBUTE>", &attribute);
+            match steps.first_mut() {
+                Some(first) => *first = first.joined_by(&trail),
+                None => steps.push(trail),
+            }
+        }
+        steps
+    }
+}
+
+impl Layers<'_> {
+    /// The sentence for a type that the library does not have.
+    fn foreign(&self, finding_type: &FindingType) -> Option<String> {
+        if self.own.is_some() {
+            return None;
+        }
+        let kind = self.kind.map(|kind| format!("the resource ({})", kind.title));
+        let family = self.family.map(|family| format!("the threat purpose ({})", family.title));
+        let basis: Vec<String> = kind.into_iter().chain(family).collect();
+        let basis = match basis.as_slice() {
+            [] => "are those of any finding".to_owned(),
+            basis => format!("follow from {}", basis.join(" and ")),
+        };
+        Some(format!(
+            "This program has no guidance of its own for `{finding_type}`; the steps {basis}."
+        ))
+    }
+}
+
+impl Guidance<'_> {
+    /// All its steps, in the order of the runbook.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        let look = [&self.alone].into_iter().chain(&self.scope);
+        let look = look.chain(self.investigate.iter().copied());
+        let act = [self.collect, self.contain, self.eradicate, self.recover];
+        let rule = self.suppression.rule.iter();
+        look.chain(act.into_iter().flatten()).chain(rule).chain(self.close_steps)
+    }
+
+    /// The placeholders in it, in alphabetical order.
+    pub fn placeholders<'p>(&self, library: &'p Library) -> Vec<&'p Placeholder> {
+        let mut names: Vec<String> = Vec::new();
+        let mut add = |text: &str| names.extend(placeholder::names_in(text));
+        let suppression = &self.suppression;
+        let single = [Some(self.first_move), Some(self.account), self.summary, self.severity];
+        let cautions = [&suppression.caution, &suppression.never, &suppression.when];
+        single.into_iter().flatten().for_each(&mut add);
+        cautions.into_iter().flatten().for_each(|text| add(text));
+        self.benign.iter().for_each(|text| add(text));
+        self.escalate.iter().chain(self.close).for_each(|text| add(text));
+        self.questions.iter().for_each(|question| add(&question.markdown()));
+        self.steps().for_each(|step| add(&step.markdown()));
+        names.sort();
+        names.dedup();
+        names.iter().filter_map(|name| library.placeholders.get(name)).collect()
+    }
+}

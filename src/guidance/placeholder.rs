@@ -1,0 +1,128 @@
+//! Placeholders: the values of a finding, or of a step, that guidance leaves open.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::GuidanceError;
+use super::value_type::ValueType;
+
+/// A value that a command or a sentence leaves open. In the data files it is written
+/// `{{ instance_id }}`, in a runbook it reads `<INSTANCE_ID>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placeholder {
+    /// Its name: `instance_id`.
+    pub name: String,
+    /// What kind of value it stands for.
+    pub value_type: ValueType,
+    /// Where a finding has the value: paths into its JSON, the first that is there. `[]` stands
+    /// for the first member of a list. Empty where no finding has it.
+    pub from: Vec<String>,
+    /// What the value is, and where it comes from if the finding does not have it.
+    pub what: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Declaration {
+    #[serde(rename = "type")]
+    value_type: ValueType,
+    from: Vec<String>,
+    what: String,
+}
+
+impl Placeholder {
+    /// How it reads in a runbook: `<INSTANCE_ID>`.
+    pub fn shown(&self) -> String {
+        format!("<{}>", self.name.to_ascii_uppercase())
+    }
+}
+
+/// Reads the declarations of a file.
+pub(super) fn read(file: &str, text: &str) -> Result<Vec<Placeholder>, GuidanceError> {
+    let declared: BTreeMap<String, Declaration> =
+        toml::from_str(text).map_err(|error| GuidanceError::toml(file, text, 1, &error))?;
+    let declared = declared.into_iter();
+    let placeholder = declared.map(|(name, Declaration { value_type, from, what })| {
+        if is_name(&name) {
+            Ok(Placeholder { name, value_type, from, what })
+        } else {
+            let reason = format!("{name:?} is no name: lower case letters, digits and `_`");
+            Err(GuidanceError::new(file, 1, reason))
+        }
+    });
+    placeholder.collect()
+}
+
+/// A text of a data file as runbooks have it: `{{ instance_id }}` becomes `<INSTANCE_ID>`. Lines
+/// stay where they are.
+pub(super) fn show(file: &str, text: &str) -> Result<String, GuidanceError> {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("{{") {
+        shown.push_str(&rest[..at]);
+        let name = rest[at..].strip_prefix("{{ ").and_then(|name| name.split_once(" }}"));
+        let Some((name, after)) = name.filter(|(name, _)| is_name(name)) else {
+            let line = text[..text.len() - rest.len() + at].matches('\n').count() + 1;
+            let reason = "`{{` begins a placeholder, which is written `{{ instance_id }}`";
+            return Err(GuidanceError::new(file, line, reason));
+        };
+        shown.push_str(&format!("<{}>", name.to_ascii_uppercase()));
+        rest = after;
+    }
+    shown.push_str(rest);
+    Ok(shown)
+}
+
+/// The names of the placeholders in a text of a runbook, in their order, as often as they occur.
+pub fn names_in(text: &str) -> impl Iterator<Item = String> {
+    text.split('<').skip(1).filter_map(|rest| {
+        let (name, _) = rest.split_once('>')?;
+        let is_upper = name.starts_with(|c: char| c.is_ascii_uppercase())
+            && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
+        is_upper.then(|| name.to_ascii_lowercase())
+    })
+}
+
+fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_placeholder_is_shown_in_capitals_and_found_again() {
+        let shown =
+            show("f", "aws x --id '{{ instance_id }}' \\\n  --to '{{ vpc_id }}/{{ a1 }}'").unwrap();
+        assert_eq!(shown, "aws x --id '<INSTANCE_ID>' \\\n  --to '<VPC_ID>/<A1>'");
+        assert_eq!(names_in(&shown).collect::<Vec<_>>(), ["instance_id", "vpc_id", "a1"]);
+        assert_eq!(names_in("a < b, <em>, x <Y").count(), 0);
+    }
+
+    #[test]
+    fn what_is_no_placeholder_is_refused_with_its_line() {
+        for text in ["a\n{{instance_id}}", "\n{{ Instance }}", "\n{{ x", "\n{{ .Image }}"] {
+            let error = show("kinds/x.md", text).unwrap_err().to_string();
+            assert!(error.starts_with("guidance/kinds/x.md:2: `{{` begins"), "{error}");
+        }
+    }
+
+    #[test]
+    fn declarations_are_strict() {
+        let read = |text| read("placeholders.toml", text);
+        let one = &read("[a]\ntype = \"vpc-id\"\nfrom = [\"x.y\"]\nwhat = \"w\"").unwrap()[0];
+        assert_eq!((one.shown().as_str(), one.value_type), ("<A>", ValueType::VpcId));
+        let error = read("[a]\ntype = \"vpc-id\"\nfrom = []\nwhat = \"w\"\n\n[b]\ntype = \"vpn\"");
+        let error = error.unwrap_err().to_string();
+        assert!(
+            error.starts_with("guidance/placeholders.toml:7: unknown variant `vpn`"),
+            "{error}"
+        );
+        let error =
+            read("[A]\ntype = \"vpc-id\"\nfrom = []\nwhat = \"w\"").unwrap_err().to_string();
+        assert!(error.contains("\"A\" is no name"), "{error}");
+    }
+}
