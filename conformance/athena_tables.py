@@ -167,8 +167,3 @@ def partition_complaints(tree, used):
                     for column in comparison.find_all(exp.Column)}
         if not compared & wanted:
             yield f"reads every partition of {table.name}: no condition on {' or '.join(sorted(wanted))}"
-
-
-if __name__ == "__main__":
-    import sys
-    print("\n".join(complaints(sys.stdin.read())) or "accepted")

@@ -9,12 +9,12 @@ filter names in its documentation, and a `--query` must name members that the an
 """
 
 import contextlib
+import functools
 import io
 import json
 import os
 import pickle
 import re
-import sys
 import tempfile
 import traceback
 from pathlib import Path
@@ -34,7 +34,8 @@ os.environ.update(OFFLINE)
 GLOBAL_SERVICES = {"iam", "sts", "organizations", "s3", "account", "configure"}
 
 import awscli.clidriver  # noqa: E402 (the environment comes first)
-from awscli.customizations import generatecliskeleton  # noqa: E402
+import awscli.customizations.s3.subcommands  # noqa: E402 (the driver loads it late)
+from awscli.customizations import generatecliskeleton, waiters  # noqa: E402
 from awscli.customizations.commands import BasicCommand  # noqa: E402
 from botocore.stub import Stubber  # noqa: E402
 from botocore.utils import ArgumentGenerator  # noqa: E402
@@ -43,6 +44,7 @@ from botocore.validate import ParamValidator  # noqa: E402
 DRIVER = awscli.clidriver.create_clidriver()
 
 
+@functools.cache
 def criteria_for_filters():
     """The finding fields that AWS lists for filters, from the model of CreateFilter."""
     model = DRIVER.session.get_service_model("guardduty")
@@ -146,10 +148,7 @@ def stop_before_calls(found):
     generatecliskeleton.ArgumentGenerator = SampleAnswer
     answer = generatecliskeleton.StubbedCLIOperationCaller._make_client_call
     generatecliskeleton.StubbedCLIOperationCaller._make_client_call = without_paging(answer)
-    from awscli.customizations.waiters import WaiterCaller
-    WaiterCaller.invoke = lambda *_: 0
-    from awscli.customizations.s3.subcommands import S3TransferCommand
-    _ = S3TransferCommand
+    waiters.WaiterCaller.invoke = lambda *_: 0
     for command in descendants(BasicCommand):
         if "_run_main" in vars(command) and not command.SUBCOMMANDS:
             command._run_main = lambda *_: 0
@@ -256,9 +255,3 @@ def holds_null(value):
     if isinstance(value, list):
         return any(map(holds_null, value))
     return value is None
-
-
-if __name__ == "__main__":
-    import shlex
-    for line in sys.stdin:
-        print(judge(shlex.split(line)) or "accepted")

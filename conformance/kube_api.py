@@ -1,9 +1,10 @@
 """Lets the real kubectl judge command lines: `KubeApi().judge(words)` gives its complaints.
 
-kubectl needs a server. This one, on loopback, answers discovery with the kinds of a cluster and
-everything else with "not found", so that kubectl gets past flags, arguments, resource names and
-manifests and then sends its request. A command is accepted when kubectl is done with it, or when
-the last thing it reports is that the server does not have the object.
+kubectl needs a server. This one, on loopback, answers discovery with the kinds of a cluster, has a
+sample of every object that is asked for, and judges new ones by the schemas of Kubernetes; it has no
+subresources (logs, scale) and no streams. A command is accepted when kubectl is done with it, or when
+all that it reports is that the server does not have such a thing or keeps no stream open: flags,
+arguments, resource names, manifests, patches and output templates were right by then.
 """
 
 import json
@@ -45,9 +46,9 @@ GROUPS = {
 SUBRESOURCES = {"v1": ["pods/log", "pods/exec", "pods/eviction", "pods/ephemeralcontainers",
                        "serviceaccounts/token", "namespaces/finalize"],
                 "apps/v1": ["deployments/scale", "statefulsets/scale", "replicasets/scale"]}
+MISSING = "this server has nothing at"
 # What kubectl says after the server has answered that it does not have something.
-ANSWERS = ["stub has nothing at", "(NotFound)", "no rollout history found"]
-NO_TOKENS = {"HOME": "/nonexistent", "PATH": os.environ.get("PATH", "")}
+ANSWERS = [MISSING, "(NotFound)", "no rollout history found"]
 
 
 def resource_list(version):
@@ -73,16 +74,13 @@ def group_list():
 
 def openapi(version):
     """Says of every kind that the server checks fields itself, as servers do since 1.27."""
-    field_validation = {"name": "fieldValidation", "in": "query"}
     paths = {}
     for entry in GROUPS[version].split():
         plural, _, kind = entry.rstrip("!").split("/")
         group, number = version.split("/") if "/" in version else ("", version)
-        known = [{"group": group, "version": number, "kind": kind}]
-        path = f"{root_of(version)}/{plural}/{{name}}"
-        paths[path] = {verb: {"parameters": [field_validation],
-                              "x-kubernetes-group-version-kind": known[0], "responses": {}}
-                       for verb in ("put", "patch", "post")}
+        method = {"parameters": [{"name": "fieldValidation", "in": "query"}], "responses": {},
+                  "x-kubernetes-group-version-kind": {"group": group, "version": number, "kind": kind}}
+        paths[f"{root_of(version)}/{plural}/{{name}}"] = dict.fromkeys(("put", "patch", "post"), method)
     return {"openapi": "3.0.0", "info": {"title": "stub", "version": "1"}, "paths": paths}
 
 
@@ -138,49 +136,49 @@ class Cluster:
 
     def resource(self, method, version, rest, body):
         match = re.fullmatch(r"(?:/namespaces/([^/]+)(?=/))?/([a-z]+)(?:/([^/]+))?(?:/([a-z]+))?", rest)
-        if not match:
+        namespace, plural, name, subresource = match.groups() if match else (None,) * 4
+        kinds = {entry.split("/")[0]: entry.rstrip("!").split("/")[2] for entry in GROUPS[version].split()}
+        if plural not in kinds:
             return None
-        namespace, plural, name, subresource = match.groups()
-        entry = next((e.rstrip("!").split("/") for e in GROUPS[version].split() if e.split("/")[0] == plural), None)
-        if entry is None:
-            return None
-        key, kind = (version, plural, namespace, name), entry[2]
-        if subresource == "eviction" and method == "POST":
+        key, kind = (version, plural, namespace, name), kinds[plural]
+        if method == "DELETE" or subresource == "eviction":
             self.gone.add(key)
-            return 201, {"kind": "Status", "apiVersion": "v1", "status": "Success"}
-        if subresource == "ephemeralcontainers":
-            return 200, sample_object(version, kind, name, namespace)
-        if subresource:
+            return 200, {"kind": "Status", "apiVersion": "v1", "status": "Success"}
+        if subresource and subresource != "ephemeralcontainers":
             return None
         if method == "POST":
-            return self.received(version, kind, body)
+            return received(version, kind, body)
         if name is None:
             items = [sample_object(version, kind, "sample", namespace or "default")]
-            return 200, {"apiVersion": version, "kind": f"{kind}List", "metadata": {"resourceVersion": "1"}, "items": items}
-        if method == "DELETE" or key in self.gone or self.empty:
-            self.gone.add(key)
-            return (200, {"kind": "Status", "apiVersion": "v1", "status": "Success"}) if method == "DELETE" else None
+            return 200, {"apiVersion": version, "kind": f"{kind}List", "items": items,
+                         "metadata": {"resourceVersion": "1"}}
+        if key in self.gone or self.empty:
+            return None
         return 200, sample_object(version, kind, name, namespace)
 
-    def received(self, version, kind, body):
-        """A new object, judged by the schemas of Kubernetes as a server does with strict fields."""
-        if version.startswith("authorization.k8s.io"):
-            return 201, {**body, "status": {"allowed": False, "incomplete": False,
-                                            "resourceRules": [], "nonResourceRules": []}}
-        if "kind" not in body:
-            return None  # in protobuf: kubectl made it from flags
-        try:
-            kubernetes_validate.validate(body, "1.32", strict=True)
-        except kubernetes_validate.ValidationError as error:
-            where = ".".join(map(str, error.absolute_path))
-            return 400, {"kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 400, "reason": "BadRequest",
-                         "message": f"{kind}: {where}: {error.message}"}
-        return 201, body
+
+def received(version, kind, body):
+    """A new object, judged by the schemas of Kubernetes as a server does with strict fields."""
+    if version.startswith("authorization.k8s.io"):
+        return 201, {**body, "status": {"allowed": False, "incomplete": False,
+                                        "resourceRules": [], "nonResourceRules": []}}
+    if "kind" not in body:
+        return None  # in protobuf: kubectl made it from flags
+    try:
+        kubernetes_validate.validate(body, "1.32", strict=True)
+    except kubernetes_validate.ValidationError as error:
+        where = ".".join(map(str, error.absolute_path))
+        return 400, status(400, "BadRequest", f"{kind}: {where}: {error.message}")
+    return 201, body
+
+
+def status(code, reason, message):
+    return {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "code": code,
+            "reason": reason, "message": message}
 
 
 def not_found(path):
-    return 404, {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "code": 404,
-                 "reason": "NotFound", "message": f"stub has nothing at {path}"}
+    return 404, status(404, "NotFound", f"{MISSING} {path}")
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -216,12 +214,13 @@ class KubeApi:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.folder = tempfile.TemporaryDirectory()
         config = Path(self.folder.name, "config")
+        url = f"http://127.0.0.1:{self.server.server_port}"
         config.write_text(json.dumps({
             "apiVersion": "v1", "kind": "Config", "current-context": "stub",
-            "clusters": [{"name": "stub", "cluster": {"server": f"http://127.0.0.1:{self.server.server_port}"}}],
+            "clusters": [{"name": "stub", "cluster": {"server": url}}],
             "users": [{"name": "stub", "user": {}}],
             "contexts": [{"name": "stub", "context": {"cluster": "stub", "user": "stub"}}]}))
-        self.environment = {**NO_TOKENS, "KUBECONFIG": str(config), "HOME": self.folder.name,
+        self.environment = {"PATH": os.environ["PATH"], "KUBECONFIG": str(config), "HOME": self.folder.name,
                             "KUBECACHEDIR": str(Path(self.folder.name, "cache"))}
 
     def judge(self, words, stdin="", files=()):
@@ -232,25 +231,17 @@ class KubeApi:
         for name, text in files:
             Path(self.folder.name, name).write_text(text)
         self.server.cluster = Cluster(empty=words[1] in ("apply", "create"))
-        words = [word for word in words if word not in ("--watch", "-w", "-it", "-ti", "-i", "-t")]
         try:
-            run = subprocess.run([*words, "--request-timeout=5s"] if "--" not in words else words,
-                                 input=stdin, capture_output=True, text=True, timeout=20,
+            run = subprocess.run(words, input=stdin, capture_output=True, text=True, timeout=20,
                                  env=self.environment, cwd=self.folder.name)
         except subprocess.TimeoutExpired:
-            return ["kubectl does not end within 20 s"]
-        text = run.stderr.strip()
-        reached, _, query = self.server.cluster.asked[-1][1].partition("?") if self.server.cluster.asked else ("", "", "")
+            watches = "watch=true" in self.server.cluster.asked[-1][1]
+            return [] if watches else ["kubectl does not end within 20 s"]
+        text = " ".join(run.stderr.split())
         if run.returncode == 0 or any(answer in text for answer in ANSWERS):
             return []
-        if reached.endswith(("/exec", "/attach", "/portforward")) or "watch=true" in query:
-            return []  # the server keeps no stream open
-        return [" ".join(text.split())[:400] or f"exits {run.returncode}"]
-
-
-if __name__ == "__main__":
-    import shlex
-    import sys
-    api = KubeApi()
-    for line in sys.stdin:
-        print(line.strip(), "→", api.judge(shlex.split(line)) or "accepted", api.server.cluster.asked[-2:])
+        asked = self.server.cluster.asked
+        path, _, query = asked[-1][1].partition("?") if asked else ("", "", "")
+        if path.endswith(("/exec", "/attach", "/portforward")) or "watch=true" in query:
+            return []
+        return [text[:400] or f"exits {run.returncode}"]

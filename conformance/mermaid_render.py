@@ -38,13 +38,9 @@ def draw(diagrams, chromium, package):
         page = Path(folder, "page.html")
         text = json.dumps(diagrams).replace("</", "<\\/")
         page.write_text(PAGE.format(script=script.as_uri(), diagrams=text), "utf-8")
-        run = subprocess.run([chromium, *CHROMIUM, f"--user-data-dir={folder}/profile", "--dump-dom", page.as_uri()],
-                             capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
+        command = [chromium, *CHROMIUM, f"--user-data-dir={folder}/profile", "--dump-dom", page.as_uri()]
+        run = subprocess.run(command, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
     answer = re.search(r'<pre id="answer">(.*?)</pre>', run.stdout, re.DOTALL)
     if not answer or not answer[1]:
         raise RuntimeError(f"Chromium gave no answer: {run.stderr[-500:]}")
     return json.loads(unescape(answer[1]))
-
-
-if __name__ == "__main__":
-    print(draw(["flowchart TD\n  A[x] --> B{y?}\n  B -->|yes| C", "flowchart TD\n A[x --> B"], "chromium", "/tmp/g/node/node_modules/mermaid"))

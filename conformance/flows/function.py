@@ -3,10 +3,9 @@
 import io
 import zipfile
 
-from botocore.exceptions import ClientError
 from responder import Responder
 
-from .finding import ACCOUNT, FINDING, NOBODY, expect
+from .finding import FINDING, NOBODY, expect
 
 
 def throttle(stand_in, runbooks):

@@ -4,7 +4,7 @@ import json
 
 from responder import Responder
 
-from .finding import ACCOUNT, FINDING, NOBODY, expect
+from .finding import ACCOUNT, FINDING, expect
 
 RUNBOOK = "credentialaccess-iamuser-anomalousbehavior.md"
 
