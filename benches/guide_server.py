@@ -67,7 +67,7 @@ class GuideServer:
         name = path.removeprefix(GUIDE) if path.startswith(GUIDE) else None
         body = self.pages.get(name)
         if body is None:
-            return 404, b"no such page\n", {"Content-Type": "text/plain"}
+            return 404, b"", {}
         etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         if etag_of_client == etag:
             return 304, b"", {"ETag": etag}

@@ -8,7 +8,7 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::{Builder, NamedTempFile};
+use tempfile::{Builder, NamedTempFile, TempPath};
 
 /// An operation on the disk that failed.
 #[derive(Debug, thiserror::Error)]
@@ -177,6 +177,14 @@ pub fn rename(from: &Path, to: &Path) -> Result<(), FsError> {
     fs::rename(from, to).map_err(at("write", to))
 }
 
+/// Gives a file another name; an error of kind `AlreadyExists` where anything has that name.
+pub fn rename_to_free(from: &Path, to: &Path) -> Result<(), FsError> {
+    let mut named = TempPath::try_from_path(from).map_err(at("rename", from))?;
+    // It is somebody's file: it has to survive a refusal.
+    named.disable_cleanup(true);
+    named.persist_noclobber(to).map_err(|refused| at("write", to)(refused.error))
+}
+
 /// Removes a file; one that is not there is fine.
 #[expect(clippy::disallowed_methods, reason = "this is the wrapper that adds the path")]
 pub fn remove(path: &Path) -> Result<(), FsError> {
@@ -219,7 +227,7 @@ fn temporary_file(path: &Path, bytes: &[u8], folder: &Path) -> Result<NamedTempF
     builder.prefix(&prefix).suffix(".tmp");
     readable_by_all(&mut builder);
     let mut file = builder.tempfile_in(folder).map_err(at("write", path))?;
-    file.write_all(bytes).map_err(at("write", path))?;
+    file.as_file_mut().write_all(bytes).map_err(at("write", path))?;
     Ok(file)
 }
 
@@ -257,6 +265,20 @@ mod tests {
         assert_eq!(error.source.kind(), ErrorKind::AlreadyExists);
         assert_eq!(read(&path).unwrap(), b"first");
         assert_eq!(names_in(folder.path()).unwrap().unwrap(), ["a.md"]);
+    }
+
+    #[test]
+    fn a_rename_never_replaces_anything() {
+        let folder = tempfile::tempdir().unwrap();
+        let [a, b, c] = ["a.md", "b.md", "c.md"].map(|name| folder.path().join(name));
+        write(&a, b"a").unwrap();
+        write(&b, b"b").unwrap();
+        let error = rename_to_free(&a, &b).unwrap_err();
+        assert_eq!(error.source.kind(), ErrorKind::AlreadyExists);
+        assert_eq!((read(&a).unwrap(), read(&b).unwrap()), (b"a".to_vec(), b"b".to_vec()));
+        rename_to_free(&a, &c).unwrap();
+        assert_eq!(names_in(folder.path()).unwrap().unwrap(), ["b.md", "c.md"]);
+        assert!(rename_to_free(&a, &c).is_err());
     }
 
     #[cfg(unix)]

@@ -200,7 +200,7 @@ impl Row {
             self.finding_type.as_str().to_owned(),
             format!("{}{}", self.severity, if varies { " (varies)" } else { "" }),
             self.resource_type.clone(),
-            self.protection_plan.unwrap_or(self.status).to_owned(),
+            self.protection_plan.unwrap_or("none: retired").to_owned(),
         ]
     }
 }
@@ -227,11 +227,24 @@ mod tests {
 
     #[test]
     fn the_same_facts_in_every_form() {
-        insta::assert_snapshot!(table(&rows()), @"");
-        insta::assert_snapshot!(csv(&rows()), @"");
-        insta::assert_snapshot!(markdown(&rows(), |row| row.slug.file_name()), @"");
+        insta::assert_snapshot!(table(&rows()), @"
+        Finding type                  Severity  Resource type  Protection plan
+        Impact:SES/ResourceHijacking  Variable  SES            Custom Detection Rules
+        Recon:EC2/Portscan            Medium    Amazon EC2     Foundational threat detection
+        ");
+        insta::assert_snapshot!(csv(&rows()), @r"
+        finding_type,severity,severity_varies,resource_type,data_sources,protection_plan,threat_purpose,status,file,url
+        Impact:SES/ResourceHijacking,Variable,true,SES,AWS CloudTrail Management Events,Custom Detection Rules,Impact,active,impact-ses-resourcehijacking.md,https://docs.aws.amazon.com/guardduty/latest/ug/findings-custom-detection-rules.html#cdr-impact
+        Recon:EC2/Portscan,Medium,false,Amazon EC2,VPC flow logs,Foundational threat detection,Recon,active,recon-ec2-portscan.md,https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-types-ec2.html#recon-ec2-portscan
+        ");
+        insta::assert_snapshot!(markdown(&rows(), |row| row.slug.file_name()), @r"
+        | Finding type | Severity | Resource type | Protection plan |
+        | --- | --- | --- | --- |
+        | [Impact:SES/ResourceHijacking](impact-ses-resourcehijacking.md) | Variable | SES | Custom Detection Rules |
+        | [Recon:EC2/Portscan](recon-ec2-portscan.md) | Medium | Amazon EC2 | Foundational threat detection |
+        ");
         let parsed: serde_json::Value = serde_json::from_str(&json(&rows())).unwrap();
-        assert_eq!(parsed[0]["signals"][1]["severity"], "medium");
+        assert_eq!(parsed[0]["signals"][1]["severity"], "Medium");
     }
 
     #[test]

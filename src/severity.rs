@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 /// A level of AWS's scale: Low 1–3.9, Medium 4–6.9, High 7–8.9, Critical 9–10
 /// (<https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html>).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
 pub enum SeverityLevel {
     /// 1.0 to 3.9.
     Low,

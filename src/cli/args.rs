@@ -46,6 +46,12 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Bring runbooks up to date, keeping edits (three-way merge).
     Update(UpdateArgs),
+    /// Report what `update` would do; for CI.
+    Check(CheckArgs),
+    /// Show what people changed, and what AWS changed, since the program last wrote each runbook.
+    Diff(DiffArgs),
+    /// Take over a folder that the Python tool wrote, edits and all.
+    Adopt(AdoptArgs),
     /// List the finding types with severity, resource, data source and protection plan.
     List(ListArgs),
     /// Print the completion script for a shell.
@@ -76,6 +82,9 @@ pub(super) struct GenerateArgs {
     /// Also write `index.md` and `index.json`, the list of the runbooks.
     #[arg(long)]
     pub(super) index: bool,
+    /// Go on although more than a twentieth of the finding types has vanished.
+    #[arg(long)]
+    pub(super) allow_shrink: bool,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -96,6 +105,58 @@ pub(super) struct UpdateArgs {
     #[arg(long)]
     pub(super) allow_shrink: bool,
     /// Say what would be written, and write nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Also write what changed for people, in Markdown fit for a pull request.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) summary: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct CheckArgs {
+    /// Only these finding types, by name or file name.
+    #[arg(value_name = "TYPE")]
+    pub(super) types: Vec<String>,
+    /// How to write the report.
+    #[arg(long, value_enum, default_value_t = CheckFormat::Table)]
+    pub(super) format: CheckFormat,
+    /// Go on although more than a twentieth of the finding types has vanished.
+    #[arg(long)]
+    pub(super) allow_shrink: bool,
+    /// Also write what `update` would change, in Markdown fit for a pull request.
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(super) summary: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckFormat {
+    /// For people; `!` marks what is to be done.
+    Table,
+    /// For programs.
+    Json,
+    /// Annotations for GitHub Actions.
+    Github,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct DiffArgs {
+    /// Only these finding types, by name or file name.
+    #[arg(value_name = "TYPE")]
+    pub(super) types: Vec<String>,
+    /// Only what people changed; needs no source.
+    #[arg(long)]
+    pub(super) edits: bool,
+    /// Only what AWS changed.
+    #[arg(long)]
+    pub(super) upstream: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct AdoptArgs {
+    /// A folder with the files as the Python tool wrote them, before anybody edited them.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(super) base: Option<PathBuf>,
+    /// Say what would be taken over, and write nothing.
     #[arg(long)]
     pub(super) dry_run: bool,
 }
@@ -150,20 +211,23 @@ pub(super) enum ColorChoice {
     Never,
 }
 
+/// Puts an option among the general ones: the heading of the options before it would go on else.
+const NO_HEADING: Option<&str> = None;
+
 /// What every command knows.
 #[derive(Debug, ClapArgs)]
-#[command(next_help_heading = "Folder")]
 pub(super) struct SharedArgs {
     /// The folder of the runbooks; made if it is missing [default: the current folder].
     #[arg(long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
-    #[arg(global = true, hide_default_value = true)]
+    #[arg(global = true, hide_default_value = true, help_heading = NO_HEADING)]
     pub(super) outdir: PathBuf,
     /// The configuration file [default: the nearest guardduty-runbooks.toml in the folder of the
     /// runbooks or above it].
     #[arg(long, value_name = "FILE", global = true, value_hint = ValueHint::FilePath)]
+    #[arg(help_heading = NO_HEADING)]
     pub(super) config: Option<PathBuf>,
     /// Treat every warning as a failure (exit status 4).
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = NO_HEADING)]
     pub(super) strict: bool,
 
     #[command(flatten)]
@@ -241,7 +305,7 @@ pub(super) struct SelectionArgs {
     /// …; several with commas.
     #[arg(long, value_name = "PLAN", global = true, value_delimiter = ',')]
     pub(super) protection_plan: Vec<String>,
-    /// Only finding types whose name or file name fits the pattern: "CryptoCurrency:*"; repeatable.
+    /// Only finding types whose name or file name fits the pattern: `CryptoCurrency:*`; repeatable.
     #[arg(long, value_name = "GLOB", global = true)]
     pub(super) include: Vec<String>,
     /// Leave out finding types whose name or file name fits the pattern; repeatable.

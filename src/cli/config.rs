@@ -1,6 +1,7 @@
 //! The configuration file, `guardduty-runbooks.toml`.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -65,8 +66,13 @@ impl Config {
     }
 
     fn read(path: &Path) -> Result<Self, CliError> {
-        let text = fs::read_to_string(path)
-            .map_err(|error| CliError::usage(&error).maybe_hint(error.hint()))?;
+        let text = fs::read_to_string(path).map_err(|error| {
+            let hint = match error.source.kind() {
+                ErrorKind::NotFound => Some("--config takes the path of a configuration file"),
+                _ => error.hint(),
+            };
+            CliError::usage(&error).maybe_hint(hint)
+        })?;
         let mut config: Self = toml::from_str(&text).map_err(|error| {
             CliError::usage(&format_args!("{}: {}", path.display(), error.to_string().trim()))
         })?;

@@ -45,9 +45,9 @@ pub(super) fn read(
                     if may_fall_back && settings.source == SourceSpec::Auto =>
                 {
                     printer.warning(format_args!(
-                        "AWS's documentation site could not be reached, so the runbooks are \
-                         written from the built-in catalogue, without AWS's text; the next run \
-                         that reaches the site adds it\n  {cause}"
+                        "AWS's documentation site could not be reached, so the built-in catalogue \
+                         takes its place, which has no text of AWS's; the next run that reaches \
+                         the site adds it\n  {cause}"
                     ));
                     let source = SourceSpec::Builtin.to_string();
                     Ok(Guide { catalogue: builtin::catalogue(), source, is_fallback: true })
@@ -138,5 +138,8 @@ fn read_pages(
     let counter = printer.page_counter(source);
     let outcome = catalogue::read(pages, guide, &|_: &PageName| counter.inc(1));
     counter.finish_and_clear();
+    if let Ok(reading) = &outcome {
+        printer.detail(format_args!("read {} pages from {source}", reading.pages_read));
+    }
     outcome
 }

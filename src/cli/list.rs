@@ -6,6 +6,7 @@ use super::args::{ListArgs, ListFormat};
 use super::error::{CliError, Exit, printed};
 use super::guide;
 use super::printer::Printer;
+use super::report::print_diagnostics;
 use super::settings::Settings;
 use crate::listing;
 
@@ -31,6 +32,7 @@ pub(super) fn run(
         ListFormat::Markdown => listing::markdown(&rows, |row| row.url.clone()),
     };
     printed(anstream::stdout().write_all(text.as_bytes()))?;
+    let lost = print_diagnostics(&catalogue, settings, printer);
     printer.status(format_args!("{} finding types", rows.len()));
-    Ok(Exit::Done)
+    Ok(if lost { Exit::Partly } else { Exit::Done })
 }

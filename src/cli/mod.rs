@@ -1,17 +1,21 @@
 //! The command line: the rim that reads arguments, prints, and turns what came of a run into an
 //! exit status.
 //!
-//! [`args`] is syntax only, [`settings`] is what it means together with the configuration file.
-//! A command's function gives back an [`Exit`] or a [`CliError`].
+//! `args` is syntax only, `settings` is what it means together with the configuration file.
+//! A command's function gives back an `Exit` or a `CliError`.
 
+mod adopt;
 mod args;
+mod check;
 mod config;
+mod diff;
 mod documents;
 mod error;
 mod generate;
 mod guide;
 mod index;
 mod list;
+mod pager;
 mod printer;
 mod report;
 mod run;
@@ -27,6 +31,8 @@ use error::{CliError, Exit};
 use printer::Printer;
 use settings::Settings;
 
+use crate::workspace::Counts;
+
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
     let args = match Args::try_parse() {
@@ -34,10 +40,9 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are no errors, and go to stdout.
             let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
-            return match error.print() {
-                Ok(()) => exit.into(),
-                Err(_) => Exit::Usage.into(),
-            };
+            // Whoever has closed the pipe does not want to know more.
+            error.print().ok();
+            return exit.into();
         }
     };
     let printer = Printer::new(&args.shared);
@@ -54,10 +59,31 @@ fn run(args: Args, printer: &Printer) -> Result<Exit, CliError> {
     match args.command {
         Some(Command::Completions { shell }) => documents::completions(shell),
         Some(Command::Man { command }) => documents::man(command.as_deref()),
+        Some(Command::Check(check)) => check::run(&check, &settings()?, printer),
+        Some(Command::Diff(diff)) => diff::run(&diff, &settings()?, printer),
         Some(Command::List(list)) => list::run(&list, &settings()?, printer),
-        Some(Command::Update(update)) => update::run(&update, &settings()?, printer),
-        None => generate::run(&args.generate, &settings()?, printer),
+        Some(Command::Adopt(adopt)) => {
+            writing(printer, || adopt::run(&adopt, &settings()?, printer))
+        }
+        Some(Command::Update(update)) => {
+            writing(printer, || update::run(&update, &settings()?, printer))
+        }
+        None => writing(printer, || generate::run(&args.generate, &settings()?, printer)),
     }
+}
+
+/// Runs a command that writes runbooks. An error of it ends the run before anything is written,
+/// and the last line says so.
+fn writing(
+    printer: &Printer,
+    command: impl FnOnce() -> Result<Exit, CliError>,
+) -> Result<Exit, CliError> {
+    command().or_else(|error| {
+        printer.error(&error);
+        printer
+            .status(format_args!("{} (nothing was written)", report::summary(&Counts::default())));
+        Ok(error.exit())
+    })
 }
 
 /// Ctrl-C ends the program at once, in any of its threads; what was written so far is whole, and

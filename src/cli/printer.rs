@@ -94,7 +94,7 @@ fn line(message: &str) {
 }
 
 /// Text from pages, addresses and paths must not act on the terminal.
-fn plain(message: impl Display) -> String {
+pub(super) fn plain(message: impl Display) -> String {
     let acts = |c: char| {
         c.is_control() && c != '\n' && c != '\t'
             || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -1,12 +1,15 @@
 //! Says what a run did or would do, and what it could not understand.
 
+use std::path::Path;
+
 use super::error::Exit;
 use super::printer::Printer;
-use super::run::Run;
 use super::settings::Settings;
 use crate::catalogue::Catalogue;
+use crate::fs;
 use crate::workspace::{
-    Action, ActionKind, Conflict, Counts, Hunk, KeepReason, Outcome, Plan, ReplaceReason, WordMerge,
+    Action, ActionKind, Base, Conflict, Counts, Hunk, KeepReason, Outcome, Plan, ReplaceReason,
+    WordMerge,
 };
 
 /// A plan, and what came of it.
@@ -17,14 +20,13 @@ pub(super) struct Report<'a> {
 }
 
 impl Report<'_> {
-    /// Says everything, the summary last; gives the exit status.
-    pub(super) fn print(&self, run: &Run, settings: &Settings, printer: &Printer) -> Exit {
-        let lost = print_diagnostics(&run.guide.catalogue, settings, printer);
+    /// Says what was done and sums it up; gives the exit status.
+    pub(super) fn print(&self, settings: &Settings, source: &str, printer: &Printer) -> Exit {
         for action in &self.plan.actions {
             self.print_action(action, printer);
         }
         let counts = self.outcome.map_or_else(|| self.plan.counts(), |outcome| outcome.counts);
-        let mut partly = lost || counts.failed > 0;
+        let mut partly = counts.failed > 0;
         for failure in self.outcome.iter().flat_map(|outcome| &outcome.failures) {
             partly = true;
             printer.failure(&failure.error, failure.error.hint());
@@ -32,7 +34,7 @@ impl Report<'_> {
                 printer.failure(format_args!("{} more were not tried", failure.not_tried), None);
             }
         }
-        self.summarise(&counts, run, settings, printer);
+        self.summarise(&counts, settings, source, printer);
         match (partly, counts.in_conflict > 0) {
             (true, _) => Exit::Partly,
             (false, true) => Exit::Remains,
@@ -60,6 +62,11 @@ impl Report<'_> {
             ActionKind::Overwrite { backup } => {
                 let copy = backup.as_ref().map(|name| format!(", the old one is {name}"));
                 self.written(&format!("{file} anew{}", copy.unwrap_or_default()), printer);
+            }
+            ActionKind::Adopt { renamed_from, base } => {
+                let was = renamed_from.as_ref().map(|from| format!(" (was {from})"));
+                let was = was.unwrap_or_default();
+                self.written(&format!("{file}{was} to the list: {}", base_is(*base)), printer);
             }
             ActionKind::Retire => {
                 self.written(&format!("{file}: AWS has retired the finding type"), printer);
@@ -97,12 +104,14 @@ impl Report<'_> {
         }
     }
 
-    fn summarise(&self, counts: &Counts, run: &Run, settings: &Settings, printer: &Printer) {
+    fn summarise(&self, counts: &Counts, settings: &Settings, source: &str, printer: &Printer) {
         let number = |kind: fn(&ActionKind) -> bool| {
             self.plan.actions.iter().filter(|action| kind(&action.kind)).count()
         };
         let untracked = number(|kind| *kind == ActionKind::LeaveUntracked);
-        let deleted = number(|kind| matches!(kind, ActionKind::DeletedByHand { .. }));
+        let deleted = number(|kind| *kind == ActionKind::DeletedByHand { renamed_to: None });
+        let renamed =
+            number(|kind| matches!(kind, ActionKind::DeletedByHand { renamed_to: Some(_) }));
         let old_template = number(|kind| *kind == ActionKind::Keep(KeepReason::OldTemplate));
         if counts.changed_upstream > old_template {
             printer.status(format_args!(
@@ -122,20 +131,45 @@ impl Report<'_> {
                  `adopt` takes them over, --overwrite replaces them"
             ));
         }
+        if renamed > 0 {
+            printer.status(format_args!(
+                "{renamed} have another name now and are not kept up to date; give them their old \
+                 name back for that"
+            ));
+        }
         if deleted > 0 {
             printer.status(format_args!(
                 "{deleted} that were deleted stay deleted; `update --restore` writes them again"
             ));
         }
-        let Counts { new, updated, merged, kept, in_conflict, retired, failed, .. } = counts;
         let dry = if self.outcome.is_none() { "nothing written; would be: " } else { "" };
         printer.status(format_args!(
-            "{dry}{new} new, {updated} updated, {merged} merged, {kept} kept, {in_conflict} in \
-             conflict, {retired} retired, {failed} failed in {} (from {})",
+            "{dry}{} in {} (from {})",
+            summary(counts),
             settings.outdir.display(),
-            run.guide.source,
+            source,
         ));
     }
+}
+
+/// How many runbooks went which way.
+pub(super) fn summary(counts: &Counts) -> String {
+    let Counts { new, updated, merged, kept, in_conflict, retired, failed, adopted, .. } = counts;
+    let adopted = if *adopted > 0 { format!("{adopted} adopted, ") } else { String::new() };
+    format!(
+        "{adopted}{new} new, {updated} updated, {merged} merged, {kept} kept, {in_conflict} in conflict, \
+         {retired} retired, {failed} failed"
+    )
+}
+
+/// Writes what a plan changes, for people, where it was asked for; whether that went well.
+pub(super) fn write_summary(plan: &Plan, file: Option<&Path>, printer: &Printer) -> bool {
+    let Some(file) = file else { return true };
+    let written = fs::write(file, plan.to_markdown().as_bytes());
+    if let Err(error) = &written {
+        printer.failure(error, error.hint());
+    }
+    written.is_ok()
 }
 
 /// Says what was not understood; whether that lost facts, or whether any of it is to fail the run.
@@ -194,6 +228,14 @@ fn print_word_merges(file: &str, merges: &[WordMerge], printer: &Printer) {
             merge.line
         ));
         printer.detail(format_args!("  {}", merge.merged.trim_end()));
+    }
+}
+
+fn base_is(base: Base) -> &'static str {
+    match base {
+        Base::Folder => "its original is in the folder of --base",
+        Base::History => "its original is its first version in git",
+        Base::TodaysText => "nobody edited it",
     }
 }
 

@@ -3,7 +3,7 @@
 use super::args::{OnConflict, UpdateArgs};
 use super::error::{CliError, Exit};
 use super::printer::Printer;
-use super::report::Report;
+use super::report::{Report, print_diagnostics, write_summary};
 use super::run::{Run, RunOptions};
 use super::settings::Settings;
 use crate::workspace::{self, Mode, Update};
@@ -32,5 +32,9 @@ pub(super) fn run(
     });
     let plan = run.workspace.plan(&run.upstream, mode)?;
     let outcome = if args.dry_run { None } else { Some(run.workspace.apply(&plan)?) };
-    Ok(Report { plan: &plan, outcome: outcome.as_ref() }.print(&run, settings, printer))
+    let summary_written = write_summary(&plan, args.summary.as_deref(), printer);
+    let lost = print_diagnostics(&run.guide.catalogue, settings, printer);
+    let report = Report { plan: &plan, outcome: outcome.as_ref() };
+    let exit = report.print(settings, &run.guide.source, printer);
+    Ok(if lost || !summary_written { Exit::Partly } else { exit })
 }

@@ -41,6 +41,17 @@ pub(super) const NAMES: [&str; 23] = [
     "title",
 ];
 
+/// Whose text the paragraph that names source and licence covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Attribution {
+    /// There is no such paragraph.
+    None,
+    /// The section of the finding type.
+    Section,
+    /// The section and the remediation steps that it links to.
+    SectionAndSteps,
+}
+
 /// The variables of a template. Texts are Markdown where they come from AWS, plain otherwise.
 #[derive(Debug, Serialize)]
 pub(super) struct Context<'a> {
@@ -92,17 +103,21 @@ impl<'a> Context<'a> {
         finding: &'a Finding,
         catalogue: &'a Catalogue,
         vars: &'a BTreeMap<String, toml::Value>,
-        with_attribution: bool,
+        attribution: Attribution,
     ) -> Self {
         let name = &finding.finding_type;
         let severity = finding.severity.as_ref();
         let url = catalogue.guide.link(&finding.place);
         let text = finding.text.as_ref();
-        let attribution = (with_attribution && text.is_some())
-            .then(|| attribution::paragraph(&catalogue.guide, &pages(finding, catalogue)));
+        let pages = match attribution {
+            _ if text.is_none() => Vec::new(),
+            Attribution::None => Vec::new(),
+            Attribution::Section => vec![&finding.place.page],
+            Attribution::SectionAndSteps => pages(finding, catalogue),
+        };
         Self {
             artifact: name.artifact(),
-            attribution: attribution.flatten(),
+            attribution: attribution::paragraph(&catalogue.guide, &pages),
             aws: text.map(|text| AwsText {
                 description: write(&text.description, SECTION),
                 remediation: write(&text.remediation, SECTION),

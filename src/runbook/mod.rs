@@ -1,6 +1,6 @@
 //! A runbook: a finding rendered through a template.
 //!
-//! [`markdown`] writes blocks, [`context`] is what a template sees of a finding, [`template`] renders.
+//! [`markdown`] writes blocks, `context` is what a template sees of a finding, [`template`] renders.
 
 mod attribution;
 mod context;

@@ -9,7 +9,7 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
 
-use super::context::{Context, NAMES};
+use super::context::{Attribution, Context, NAMES};
 use super::markdown::{cell_text, escape};
 use crate::catalogue::{Catalogue, Finding};
 
@@ -135,7 +135,12 @@ impl Renderer {
         finding: &Finding,
         catalogue: &Catalogue,
     ) -> Result<String, TemplateError> {
-        let context = Context::new(finding, catalogue, &self.vars, self.attribution);
+        let attribution = match (self.attribution, &self.template) {
+            (false, _) => Attribution::None,
+            (true, Template::Classic) => Attribution::Section,
+            (true, _) => Attribution::SectionAndSteps,
+        };
+        let context = Context::new(finding, catalogue, &self.vars, attribution);
         let template = self.environment.get_template(self.template.name());
         let rendered = template.and_then(|template| template.render(Serde(&context)));
         let text = rendered.map_err(|error| self.broken(&error))?;

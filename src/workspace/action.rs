@@ -68,6 +68,13 @@ pub enum ActionKind {
     },
     /// Somebody deleted it, and it is written again.
     Restore,
+    /// The Python tool wrote it: it is this tool's from now on, edits and all.
+    Adopt {
+        /// The name that the file had, where it gets the one of its finding type.
+        renamed_from: Option<String>,
+        /// Where the text as the Python tool wrote it was found.
+        base: Base,
+    },
     /// AWS retired the type: the runbook says so from now on.
     Retire,
     /// The source has the type no more, and nothing says why: nothing happens.
@@ -76,6 +83,17 @@ pub enum ActionKind {
     NotRead,
     /// Something ought to be written, and cannot be.
     Blocked(Blocked),
+}
+
+/// Where the text of a runbook as the Python tool wrote it was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// In the folder that the person named.
+    Folder,
+    /// In git: the first version of the file.
+    History,
+    /// In the file itself, which nobody edited: it says what the tool would write today.
+    TodaysText,
 }
 
 /// Where a runbook is in conflict.
@@ -184,6 +202,8 @@ pub(crate) struct Effects {
 pub(crate) enum FileEffect {
     /// A file that must not exist yet.
     Create(String),
+    /// A file that gets another name, which must be free.
+    Rename { from: String, bytes: Vec<u8> },
     /// A file in place of one that still has to be as it was when the plan was made.
     Replace {
         text: String,
@@ -197,9 +217,10 @@ pub(crate) enum FileEffect {
 
 impl FileEffect {
     /// What the file holds afterwards.
-    pub(crate) fn text(&self) -> &str {
+    pub(crate) fn bytes(&self) -> &[u8] {
         match self {
-            Self::Create(text) | Self::Replace { text, .. } => text,
+            Self::Create(text) | Self::Replace { text, .. } => text.as_bytes(),
+            Self::Rename { bytes, .. } => bytes,
         }
     }
 }
@@ -213,6 +234,8 @@ pub struct Counts {
     pub updated: usize,
     /// Written with somebody's edits and upstream's changes.
     pub merged: usize,
+    /// Taken over from the Python tool.
+    pub adopted: usize,
     /// Left as they are.
     pub kept: usize,
     /// In conflict.
@@ -273,6 +296,7 @@ impl Counts {
             ActionKind::Merge { .. } => &mut self.merged,
             ActionKind::Conflict(_) => &mut self.in_conflict,
             ActionKind::Retire => &mut self.retired,
+            ActionKind::Adopt { .. } => &mut self.adopted,
             ActionKind::Claim
             | ActionKind::LeaveUntracked
             | ActionKind::Unchanged
@@ -296,6 +320,7 @@ impl ActionKind {
             | Self::Conflict(_)
             | Self::Restore
             | Self::Retire
+            | Self::Adopt { .. }
             | Self::Blocked(_) => true,
             Self::Claim
             | Self::LeaveUntracked

@@ -67,7 +67,9 @@ fn run(steps: &[Step], of: &Steps<'_>) -> Result<(), StepError> {
 #[cfg(test)]
 mod tests {
     use super::super::fixture::*;
-    use super::super::{Lock, Mode, OnConflict, Update, Upstream, WorkspaceError};
+    use super::super::{
+        Bases, Lock, Mode, OnConflict, Update, Upstream, Workspace, WorkspaceError,
+    };
     use super::*;
 
     const X: &str = "Backdoor:EC2/X.B";
@@ -75,9 +77,9 @@ mod tests {
     const OVERWRITE: Mode = Mode::Plain { overwrite: true, backup: true };
 
     /// All steps of a run in which nothing fails.
-    fn all_steps(folder: &Folder, upstream: &Upstream, mode: Mode) -> Vec<Step> {
+    fn all_steps(folder: &Folder, plan: &dyn Fn(&Workspace) -> Plan) -> Vec<Step> {
         let workspace = folder.load();
-        let plan = workspace.plan(upstream, mode).unwrap();
+        let plan = plan(&workspace);
         let path = folder.path();
         let steps = Steps::new(&path, workspace.state(), &plan);
         let middle = plan.actions.iter().flat_map(|action| steps.of(action).0);
@@ -86,18 +88,26 @@ mod tests {
 
     /// Kills the run after each of its steps, runs again, and compares with an undisturbed run.
     fn survives_every_crash(folder: &Folder, upstream: &Upstream, mode: Mode) {
+        every_crash_is_survived(folder, &|workspace| workspace.plan(upstream, mode).unwrap());
+    }
+
+    fn every_crash_is_survived(folder: &Folder, plan: &dyn Fn(&Workspace) -> Plan) {
+        let run = |folder: &Folder| {
+            let workspace = folder.load();
+            workspace.apply(&plan(&workspace)).unwrap()
+        };
         let undisturbed = folder.copy();
-        undisturbed.run(upstream, mode);
-        let number = all_steps(folder, upstream, mode).len();
+        run(&undisturbed);
+        let number = all_steps(folder, plan).len();
         assert!(number > 4, "a run of {number} steps proves nothing");
         for killed_after in 0..=number {
             let crashed = folder.copy();
             let temporary = crashed.path().join(super::super::STATE_FOLDER);
-            for step in all_steps(&crashed, upstream, mode).iter().take(killed_after) {
+            for step in all_steps(&crashed, plan).iter().take(killed_after) {
                 step.run(&temporary).unwrap();
             }
             crashed.write(".guardduty-runbooks/.half-written.md.abc.tmp", "half a fi");
-            crashed.run(upstream, mode);
+            run(&crashed);
             assert_eq!(crashed.tree(), undisturbed.tree(), "killed after {killed_after} steps");
         }
     }
@@ -141,6 +151,16 @@ mod tests {
     }
 
     #[test]
+    fn an_adoption_survives_every_crash() {
+        let folder = Folder::new();
+        let text = |name| format!("{name}\n-----\n\ntext\n");
+        folder.write("backdoor-ec2-x-b-.md", text(X)).write("trojan-ec2-y.md", text(Y));
+        let classic = [X, Y].map(|name| (finding_type(name), text(name))).into();
+        let bases = Bases { classic, ..Bases::default() };
+        every_crash_is_survived(&folder, &|workspace| workspace.plan_adoption(&bases).plan);
+    }
+
+    #[test]
     fn a_file_that_changes_under_the_run_is_left_alone() {
         let folder = Folder::new();
         folder.run(&upstream(&[builtin(X, "a"), builtin(Y, "b")]), PLAIN);
@@ -175,9 +195,11 @@ mod tests {
         folder.run(&upstream(&[aws(X, "text"), aws(Y, "text")]), PLAIN);
         folder.write("trojan-ec2-y.md", "edited\n");
         let before = folder.tree();
-        folder.remove(".guardduty-runbooks/manifest.json");
-        folder.run(&upstream(&[aws(X, "text"), aws(Y, "text")]), PLAIN);
-        assert_eq!(folder.tree(), before);
+        for source in [[aws(X, "text"), aws(Y, "text")], [builtin(X, "ours"), aws(Y, "new")]] {
+            folder.remove(".guardduty-runbooks/manifest.json");
+            folder.run(&upstream(&source), PLAIN);
+            assert_eq!(folder.tree(), before);
+        }
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub(crate) struct Case<'a> {
     state: &'a State,
     file: Option<&'a Existing>,
     tracked: Option<Tracked>,
+    /// Whether the manifest has lost it.
+    is_orphan: bool,
     rendered: &'a Rendered,
     mode: Mode,
 }
@@ -24,12 +26,11 @@ pub(crate) struct Case<'a> {
 impl<'a> Case<'a> {
     pub(crate) fn new(state: &'a State, rendered: &'a Rendered, mode: Mode) -> Self {
         let slug = rendered.finding_type.slug();
-        let orphan = state.orphans.get(slug.as_str()).map(|pristine| Tracked {
-            entry: entry_of(rendered),
-            pristine: Some(pristine.clone()),
-        });
-        let tracked = state.tracked.get(slug.as_str()).cloned().or(orphan);
-        Self { state, file: state.files.get(&slug.file_name()), tracked, rendered, mode }
+        let known = state.tracked.get(slug.as_str()).cloned();
+        let orphan = state.orphans.get(slug.as_str()).filter(|_| known.is_none());
+        let is_orphan = orphan.is_some();
+        let tracked = known.or_else(|| orphan.map(|pristine| found_again(pristine, rendered)));
+        Self { state, file: state.files.get(&slug.file_name()), tracked, is_orphan, rendered, mode }
     }
 
     pub(crate) fn decide(&self) -> Action {
@@ -248,7 +249,10 @@ impl<'a> Case<'a> {
         Effects { file: None, pristine, entry }
     }
 
-    fn act(&self, kind: ActionKind, effects: Effects) -> Action {
+    fn act(&self, kind: ActionKind, mut effects: Effects) -> Action {
+        if self.is_orphan && effects.entry.is_none() {
+            effects.entry = self.tracked.as_ref().map(|tracked| tracked.entry.clone());
+        }
         Action {
             slug: self.rendered.finding_type.slug(),
             finding_type: self.rendered.finding_type.clone(),
@@ -290,6 +294,13 @@ fn entry_of(rendered: &Rendered) -> Entry {
         origin: rendered.origin,
         status: Status::Active,
     }
+}
+
+/// What the manifest would say of a pristine copy that it has lost. AWS's text may be in it.
+fn found_again(pristine: &str, rendered: &Rendered) -> Tracked {
+    let origin = if pristine == rendered.text { rendered.origin } else { Origin::Aws };
+    let entry = Entry { origin, ..entry_of(rendered) };
+    Tracked { entry, pristine: Some(pristine.to_owned()) }
 }
 
 fn is_edited(tracked: &Tracked, file: &Existing) -> bool {

@@ -105,12 +105,11 @@ impl Folder {
 fn collect(folder: &Path, prefix: &str, tree: &mut BTreeMap<String, String>) {
     for name in fs::names_in(folder).unwrap().unwrap_or_default() {
         let path = folder.join(&name);
-        match fs::kind(&path).unwrap() {
-            Kind::Folder => collect(&path, &format!("{prefix}{name}/"), tree),
-            _ => {
-                let text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
-                tree.insert(format!("{prefix}{name}"), text);
-            }
+        if fs::kind(&path).unwrap() == Kind::Folder {
+            collect(&path, &format!("{prefix}{name}/"), tree);
+        } else {
+            let text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
+            tree.insert(format!("{prefix}{name}"), text);
         }
     }
 }

@@ -95,9 +95,9 @@ pub(crate) struct Planned {
 }
 
 impl Planned {
-    pub(crate) fn new(entry: Option<Entry>, pristine: Option<&str>, file: Option<&str>) -> Self {
+    pub(crate) fn new(entry: Option<Entry>, pristine: Option<&str>, file: Option<&[u8]>) -> Self {
         let [pristine_sha256, file_sha256] =
-            [pristine, file].map(|text| text.map(|text| hash(text.as_bytes())));
+            [pristine.map(str::as_bytes), file].map(|bytes| bytes.map(hash));
         Self { entry, pristine_sha256, file_sha256 }
     }
 
@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn a_planned_entry_is_true_only_for_its_pristine_copy() {
         let entry = Some(entry("Trojan:EC2/X"));
-        let planned = Planned::new(entry, Some("text\n"), Some("edited\n"));
+        let planned = Planned::new(entry, Some("text\n"), Some(b"edited\n"));
         assert!(planned.entry_for(Some("text\n")).is_some());
         assert!(planned.entry_for(Some("other\n")).is_none());
         assert!(planned.entry_for(None).is_none());

@@ -4,14 +4,18 @@
 //! and a manifest. In reading order:
 //!
 //! 1. [`upstream`]: what the source says now, rendered.
-//! 2. [`state`]: the folder as it is, read once; [`recover`] decides what an interrupted run left.
-//! 3. [`plan`]: a pure function from both to a list of actions with reasons. The plain run,
-//!    `update`, `check` and `--dry-run` all go through it.
-//! 4. [`apply`]: carries the plan out, in an order that a crash cannot hurt.
+//! 2. [`state`]: the folder as it is, read once; what an interrupted run left is decided then.
+//! 3. [`plan`]: a pure function from both to a list of actions with reasons ([`action`]). The plain
+//!    run, `update`, `check` and `--dry-run` all go through it. [`merge`] puts edits and upstream's
+//!    changes together; [`adopt`] makes the plan for a folder of the Python tool.
+//! 4. [`apply`]: carries a plan out, in an order that a crash cannot hurt.
+//! 5. [`report`], [`diff`] and [`Plan::to_markdown`]: what there is to say about a plan.
 
 pub mod action;
+pub mod adopt;
 pub mod apply;
 mod case;
+pub mod diff;
 #[cfg(test)]
 mod fixture;
 pub mod lock;
@@ -20,22 +24,27 @@ pub mod merge;
 pub mod plan;
 mod reading;
 mod recover;
+pub mod report;
 mod retire;
 pub mod state;
 mod steps;
+mod summary;
 pub mod text;
 pub mod upstream;
 
 use std::path::{Path, PathBuf};
 
 pub use self::action::{
-    Action, ActionKind, Blocked, Conflict, Counts, KeepReason, Plan, ReplaceReason,
+    Action, ActionKind, Base, Blocked, Conflict, Counts, KeepReason, Plan, ReplaceReason,
 };
+pub use self::adopt::{Adoption, Bases, LeftAlone, LeftReason};
 pub use self::apply::{Failure, Outcome};
+pub use self::diff::{DiffHunk, DiffLine, FileDiff, LineChange, Part};
 pub use self::lock::Lock;
 pub use self::manifest::{Entry, Manifest, Status};
 pub use self::merge::{Hunk, WordMerge};
 pub use self::plan::{Mode, OnConflict, Shrunk, Update};
+pub use self::report::{Report, Row, RowState};
 pub use self::state::State;
 pub use self::steps::StepError;
 pub use self::upstream::{Origin, Rendered, Scope, Upstream};
@@ -147,6 +156,11 @@ impl Workspace {
     /// Decides what a run does, without doing it.
     pub fn plan(&self, upstream: &Upstream, mode: Mode) -> Result<Plan, Shrunk> {
         plan::plan(&self.state, upstream, mode)
+    }
+
+    /// Decides which files of the Python tool are taken over, without doing it.
+    pub fn plan_adoption(&self, bases: &Bases) -> Adoption {
+        adopt::plan(&self.state, bases)
     }
 
     /// Does what a plan says. The caller holds the [`Lock`] of the folder since before the plan

@@ -6,9 +6,9 @@ use super::action::{Action, ActionKind, Blocked, Effects, Plan};
 use super::case::Case;
 use super::manifest::Status;
 use super::retire;
-use super::state::State;
+use super::state::{State, Tracked};
 use super::upstream::{Rendered, Upstream};
-use crate::finding_type::FindingType;
+use crate::finding_type::{FindingType, Slug};
 
 /// What kind of run is planned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,22 +67,39 @@ impl Shrunk {
 
 /// Decides what a run does.
 pub fn plan(state: &State, upstream: &Upstream, mode: Mode) -> Result<Plan, Shrunk> {
-    guard_against_shrinking(state, upstream)?;
+    let vanished = vanished(state, upstream);
+    guard_against_shrinking(state, upstream, &vanished)?;
     let mut actions = rendered_actions(state, upstream, mode);
-    let known: BTreeSet<String> = actions.iter().map(|a| a.slug.as_str().to_owned()).collect();
+    let known: BTreeSet<Slug> = actions.iter().map(|action| action.slug.clone()).collect();
     for finding_type in upstream.failed.iter().filter(|failed| upstream.scope.contains(failed)) {
-        if !known.contains(finding_type.slug().as_str()) {
+        if !known.contains(&finding_type.slug()) {
             actions.push(Action::without_text(finding_type, ActionKind::NotRead));
         }
     }
-    let others = state.tracked.iter().filter(|(slug, _)| !known.contains(*slug));
-    let vanished = others.filter(|(_, tracked)| {
-        upstream.has_lost(&tracked.entry.finding_type) && tracked.entry.status == Status::Active
-    });
-    actions
-        .extend(vanished.filter_map(|(_, tracked)| retire::decide(state, tracked, upstream, mode)));
+    let decide = |tracked: &&Tracked| retire::decide(state, tracked, upstream, mode);
+    actions.extend(vanished.iter().filter_map(decide));
     actions.sort_by(|a, b| (&a.slug, &a.finding_type).cmp(&(&b.slug, &b.finding_type)));
     Ok(Plan { actions, recovery: state.recovery.clone() })
+}
+
+/// The active runbooks whose type the source has no more. Where the list of types may have holes,
+/// none; a type that is only spelled in another way has the same slug and is still there.
+fn vanished<'s>(state: &'s State, upstream: &Upstream) -> Vec<&'s Tracked> {
+    if !upstream.index_was_whole {
+        return Vec::new();
+    }
+    let listed = upstream.listed();
+    let active = active(state, upstream);
+    active.filter(|tracked| !listed.contains(&tracked.entry.finding_type.slug())).collect()
+}
+
+/// The runbooks of active types that the run is about and that nobody deleted.
+fn active<'s>(state: &'s State, upstream: &Upstream) -> impl Iterator<Item = &'s Tracked> {
+    state.tracked.values().filter(|Tracked { entry, .. }| {
+        entry.status == Status::Active
+            && upstream.scope.contains(&entry.finding_type)
+            && state.files.contains_key(&entry.finding_type.slug().file_name())
+    })
 }
 
 /// One action for each runbook that upstream renders.
@@ -103,17 +120,17 @@ fn rendered_actions(state: &State, upstream: &Upstream, mode: Mode) -> Vec<Actio
 
 /// Stops a run whose source has suddenly lost more than a twentieth of the finding types without
 /// AWS having retired them.
-fn guard_against_shrinking(state: &State, upstream: &Upstream) -> Result<(), Shrunk> {
-    let present = state.tracked.values().filter(|tracked| {
-        let slug = tracked.entry.finding_type.slug();
-        tracked.entry.status == Status::Active && state.files.contains_key(&slug.file_name())
-    });
-    let types = present.map(|tracked| &tracked.entry.finding_type);
-    let types: Vec<&FindingType> = types.filter(|t| upstream.scope.contains(t)).collect();
-    let gone = types.iter().filter(|t| upstream.has_lost(t) && !upstream.retired.contains(t));
-    let gone: Vec<FindingType> = gone.map(|t| (*t).clone()).collect();
-    if gone.len() * 20 > types.len() && !upstream.allow_shrink {
-        return Err(Shrunk { gone, of: types.len() });
+fn guard_against_shrinking(
+    state: &State,
+    upstream: &Upstream,
+    vanished: &[&Tracked],
+) -> Result<(), Shrunk> {
+    let types = vanished.iter().map(|tracked| &tracked.entry.finding_type);
+    let gone: Vec<FindingType> =
+        types.filter(|finding_type| !upstream.retired.contains(finding_type)).cloned().collect();
+    let of = active(state, upstream).count();
+    if gone.len() * 20 > of && !upstream.allow_shrink {
+        return Err(Shrunk { gone, of });
     }
     Ok(())
 }

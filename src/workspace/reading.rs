@@ -46,11 +46,24 @@ pub(crate) fn front_matter(text: &str) -> Option<&str> {
     Some(&inner[..=end])
 }
 
+/// The severity that a runbook names: in its front matter, else as AWS's `Default severity`.
+pub(crate) fn severity(text: &str) -> Option<&str> {
+    front_matter_value(text, "severity").or_else(|| {
+        let line = text.lines().find(|line| line.contains("Default severity:"))?;
+        let (_, value) = line.split_once("Default severity:")?;
+        Some(value.trim().trim_matches('*').trim()).filter(|value| !value.is_empty())
+    })
+}
+
 /// The text with `status: retired` in its front matter; none where no status is there to change.
 pub(crate) fn with_status_retired(text: &str) -> Option<String> {
     let matter = front_matter(text)?;
-    let line = matter.lines().find(|line| line.trim_end() == "status: active")?;
-    let changed = matter.replacen(line, "status: retired", 1);
+    let is_status = |line: &&str| line.starts_with("status:");
+    let line = matter.lines().find(is_status)?;
+    if front_matter_value(text, "status") != Some("active") {
+        return None;
+    }
+    let changed = matter.replacen(line, &line.replacen("active", "retired", 1), 1);
     Some(text.replacen(matter, &changed, 1))
 }
 
@@ -90,11 +103,21 @@ mod tests {
     }
 
     #[test]
+    fn the_severity_is_read_from_both_templates() {
+        assert_eq!(severity("---\nseverity: \"High\"\n---\n"), Some("High"));
+        assert_eq!(severity("x\n\n**Default severity: Low***\n"), Some("Low"));
+        assert_eq!(severity("* Default severity: Critical\n"), Some("Critical"));
+        assert_eq!(severity("nothing\n"), None);
+    }
+
+    #[test]
     fn only_the_status_changes() {
         let text = "---\ntitle: x\nstatus: active\n---\n\nstatus: active\n";
         let retired = with_status_retired(text).unwrap();
         assert_eq!(retired, "---\ntitle: x\nstatus: retired\n---\n\nstatus: active\n");
         assert_eq!(with_status_retired(&retired), None);
+        let quoted = "---\nstatus: \"active\"\n---\n";
+        assert_eq!(with_status_retired(quoted).unwrap(), "---\nstatus: \"retired\"\n---\n");
         assert_eq!(with_status_retired("status: active\n"), None);
     }
 }

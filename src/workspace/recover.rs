@@ -60,15 +60,41 @@ fn planned_entries(journal: &Journal, pristine: &BTreeMap<String, String>) -> Ve
     in_place.collect()
 }
 
-/// What the manifest would say about a pristine copy, read from its text. Whether AWS's text is in
-/// it cannot be told for certain, so that it counts as AWS's and is never replaced by less.
+/// What the manifest would say about a pristine copy, read from its text; none where that does not
+/// tell the template. Whether AWS's text is in it cannot be told for certain, so that it counts as
+/// AWS's and is never replaced by less.
 fn rebuilt_entry(slug: &str, pristine: &str) -> Option<Entry> {
     let finding_type = reading::finding_type(pristine)?;
-    let template = if reading::setext_title(pristine).is_some() { "classic" } else { "runbook" };
+    let has = |key| reading::front_matter_value(pristine, key).is_some();
+    let template = if reading::setext_title(pristine).is_some() {
+        "classic"
+    } else if has("threat_purpose") && has("protection_plan") {
+        "runbook"
+    } else {
+        return None;
+    };
     let status = match reading::front_matter_value(pristine, "status") {
         Some("retired") => Status::Retired,
         _ => Status::Active,
     };
     let entry = Entry { finding_type, template: template.into(), origin: Origin::Aws, status };
     (entry.finding_type.slug().as_str() == slug).then_some(entry)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_two_templates_of_the_program_are_told_by_their_text() {
+        let entry = |text: &str| rebuilt_entry("trojan-ec2-y", text);
+        let template = |text: &str| entry(text).map(|entry| entry.template);
+        assert_eq!(template("Trojan:EC2/Y\n---\n").as_deref(), Some("classic"));
+        let front = "---\nfinding_type: Trojan:EC2/Y\nthreat_purpose: x\nprotection_plan: x\n";
+        assert_eq!(template(&format!("{front}---\n")).as_deref(), Some("runbook"));
+        let retired = entry(&format!("{front}status: retired\n---\n")).unwrap();
+        assert_eq!((retired.status, retired.origin), (Status::Retired, Origin::Aws));
+        assert_eq!(template("# Trojan:EC2/Y\n"), None);
+        assert_eq!(template("Trojan:EC2/Other\n---\n"), None);
+    }
 }

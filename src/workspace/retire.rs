@@ -162,6 +162,17 @@ mod tests {
     }
 
     #[test]
+    fn a_type_in_another_spelling_has_not_vanished() {
+        let folder = Folder::new();
+        folder.run(&upstream(&[aws(X, "text")]), PLAIN);
+        let source = upstream(&[aws("Backdoor:EC2/X!b", "text")]);
+        let (plan, _) = folder.run(&source, UPDATE);
+        assert_eq!(plan.actions.len(), 1);
+        assert_eq!(folder.read(X_FILE), source.runbooks[0].text);
+        assert_eq!(folder.load().tracked_types().next(), Some(&source.runbooks[0].finding_type));
+    }
+
+    #[test]
     fn a_type_that_comes_back_is_active_again() {
         let (folder, mut source) = folder();
         source.retired.insert(finding_type(X));

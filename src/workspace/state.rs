@@ -20,7 +20,7 @@ pub struct State {
     pub files: BTreeMap<String, Existing>,
     /// What the tool remembers of the runbooks it wrote, by slug.
     pub tracked: BTreeMap<String, Tracked>,
-    /// Pristine copies of which neither manifest nor text tell the finding type, by slug.
+    /// Pristine copies of which neither manifest nor text tell the template, by slug.
     pub(crate) orphans: BTreeMap<String, String>,
     /// What an interrupted run left, decided.
     pub(crate) recovery: Vec<Recovery>,
@@ -192,6 +192,7 @@ fn is_temporary(name: &str) -> bool {
     name.starts_with('.') && has_ending(name, "tmp")
 }
 
+/// The Python tool also wrote a file whose whole name is `.md`.
 fn has_ending(name: &str, ending: &str) -> bool {
-    Path::new(name).extension().is_some_and(|found| found == ending)
+    name.rsplit_once('.').is_some_and(|(_, found)| found == ending)
 }

@@ -40,6 +40,11 @@ pub(crate) enum Step {
         from: PathBuf,
         to: PathBuf,
     },
+    /// Never in place of another.
+    RenameToFree {
+        from: PathBuf,
+        to: PathBuf,
+    },
     Remove(PathBuf),
 }
 
@@ -76,6 +81,7 @@ impl Step {
             Self::Create { path, bytes } => fs::create(path, bytes, temporary)?,
             Self::Put { path, bytes } => fs::replace(path, bytes, temporary, Durability::Buffered)?,
             Self::Rename { from, to } => fs::rename(from, to)?,
+            Self::RenameToFree { from, to } => fs::rename_to_free(from, to)?,
             Self::Remove(path) => fs::remove(path)?,
             Self::Replace { path, bytes, before, durability } => {
                 if !matches!(fs::kind(path)?, Kind::File { .. }) {
@@ -176,6 +182,9 @@ impl<'a> Steps<'a> {
         let path = self.folder.join(slug.file_name());
         match file {
             FileEffect::Create(text) => vec![Step::Create { path, bytes: text.clone().into() }],
+            FileEffect::Rename { from, .. } => {
+                vec![Step::RenameToFree { from: self.folder.join(from), to: path }]
+            }
             FileEffect::Replace { text, before, edited, backup } => {
                 let durability = if *edited { Durability::Synced } else { Durability::Buffered };
                 let replace = Step::Replace {
@@ -201,7 +210,7 @@ impl<'a> Steps<'a> {
                 continue;
             }
             let new = effects.pristine.as_ref().or(pristine.as_ref()).map(String::as_str);
-            let file = effects.file.as_ref().map(FileEffect::text);
+            let file = effects.file.as_ref().map(FileEffect::bytes);
             let planned = Planned::new(effects.entry.clone(), new, file);
             journal.entries.insert(slug.as_str().to_owned(), planned);
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::finding_type::FindingType;
+use crate::finding_type::{FindingType, Slug};
 
 /// Whose text a runbook holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -73,11 +73,8 @@ pub struct Upstream {
 }
 
 impl Upstream {
-    /// Whether the run is about that type and the source, read completely, does not list it.
-    pub fn has_lost(&self, finding_type: &FindingType) -> bool {
-        self.index_was_whole
-            && self.scope.contains(finding_type)
-            && !self.active.contains(finding_type)
-            && !self.failed.contains(finding_type)
+    /// The slugs of the types that the source lists, read or not.
+    pub(crate) fn listed(&self) -> BTreeSet<Slug> {
+        self.active.iter().chain(&self.failed).map(FindingType::slug).collect()
     }
 }

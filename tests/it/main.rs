@@ -1,5 +1,19 @@
 //! Tests of the program as a whole, and of the library on real pages.
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+mod broken_guide;
 mod builtin_catalogue;
+mod command_line;
+mod hostile_guide;
+mod list;
+mod mini;
+mod over_http;
+mod plain_run;
+mod reader;
 mod real;
+mod recorded_guides;
 mod rendering;
+mod sandbox;
+mod site;
+mod templates;
+mod workspace;

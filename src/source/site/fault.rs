@@ -45,6 +45,8 @@ pub(super) enum Cause {
     Trust,
     /// It ended in the middle, or made no sense.
     Broken,
+    /// Another request was to make it, and could not.
+    Shared,
 }
 
 const WALL_HINT: &str = "run again later or from another network, set --user-agent, or read a \
@@ -58,6 +60,12 @@ impl Fault {
     /// The fault of a request that brought no answer, or of a body that broke off.
     pub(super) fn of(error: &reqwest::Error) -> Self {
         Self::Connection(Break::of(error))
+    }
+
+    /// The fault of a connection that cannot even be tried.
+    pub(super) fn of_tls(error: &rustls::Error) -> Self {
+        let (cause, reason) = tls_cause(error);
+        Self::Connection(Break { opening: true, cause, reason })
     }
 
     /// The fault of a body that ended too early although the connection did not.
@@ -117,7 +125,7 @@ impl Fault {
 
 impl Break {
     fn of(error: &reqwest::Error) -> Self {
-        let opening = error.is_connect() || error.is_builder();
+        let opening = error.is_connect();
         let (cause, reason) = if error.is_timeout() {
             let what = if opening { "no connection" } else { "no answer" };
             (Cause::Silence, format!("{what} in time"))
@@ -147,6 +155,10 @@ fn cause_and_reason(error: &(dyn Error + 'static)) -> (Cause, String) {
     if !setting.is_empty() {
         return (Cause::Nobody, format!("{setting} ({innermost})"));
     }
+    let reason = innermost.to_string();
+    if reason == "request was canceled" {
+        return (Cause::Shared, reason);
+    }
     match innermost.downcast_ref::<io::Error>().map(io::Error::kind) {
         Some(
             kind @ (io::ErrorKind::ConnectionRefused
@@ -157,7 +169,7 @@ fn cause_and_reason(error: &(dyn Error + 'static)) -> (Cause, String) {
         ) => (Cause::Nobody, kind.to_string()),
         Some(io::ErrorKind::ConnectionReset) => (Cause::Broken, "connection reset".to_owned()),
         Some(io::ErrorKind::UnexpectedEof) => (Cause::Broken, "connection cut off".to_owned()),
-        _ => (Cause::Broken, innermost.to_string()),
+        _ => (Cause::Broken, reason),
     }
 }
 
@@ -179,5 +191,44 @@ fn tls_cause(error: &rustls::Error) -> (Cause, String) {
             (Cause::Trust, "this system has no root certificates to check it with".to_owned())
         }
         other => (Cause::Broken, format!("TLS: {other}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(fault: Fault, attempts: u32, answered: bool) -> String {
+        fault.into_error("https://docs.example/a".to_owned(), attempts, answered).to_string()
+    }
+
+    #[test]
+    fn a_connection_fault_makes_a_site_unreachable_only_while_nothing_was_answered() {
+        let fault = Fault::cut_short("it broke off");
+        let unreachable = "https://docs.example/a cannot be reached: it broke off (4 attempts)";
+        assert_eq!(told(fault.clone(), 4, false), unreachable);
+        let unreadable = "https://docs.example/a could not be read: it broke off";
+        assert_eq!(told(fault, 1, true), unreadable);
+    }
+
+    #[test]
+    fn the_end_of_time_does_not_hide_what_was_wrong() {
+        let before = Some("it answered 503 Service Unavailable".to_owned());
+        let fault = Fault::out_of_time(Duration::from_mins(1), before);
+        let expected = "https://docs.example/a could not be read: not had within 60s, the time that \
+                        all pages have together; before that, it answered 503 Service Unavailable \
+                        (3 attempts)";
+        assert_eq!(told(fault, 3, true), expected);
+    }
+
+    #[test]
+    fn the_innermost_cause_is_told() {
+        let reset = io::Error::from(io::ErrorKind::ConnectionReset);
+        let wrapped = io::Error::other(io::Error::other(reset));
+        assert_eq!(cause_and_reason(&wrapped), (Cause::Broken, "connection reset".to_owned()));
+        let tls = rustls::Error::InvalidCertificate(rustls::CertificateError::Expired);
+        let (cause, reason) = cause_and_reason(&io::Error::other(tls));
+        assert_eq!(cause, Cause::Trust);
+        assert!(reason.starts_with("its TLS certificate was not accepted: "), "{reason}");
     }
 }

@@ -2,11 +2,12 @@
 //!
 //! All pages are asked for at once. A page goes through these rooms: `retry` asks until an attempt
 //! succeeds or time is up; an attempt follows redirects (`redirect`) and asks with the validators
-//! of what is stored (`cache`); `wire` chooses the connection; `body` reads the answer; `fault`
-//! puts what went wrong into words.
+//! of what is stored (`cache`); `wire` chooses the connection, which a `client` makes; `body` reads
+//! the answer; `fault` puts what went wrong into words.
 
 mod body;
 mod cache;
+mod client;
 mod fault;
 mod redirect;
 mod retry;
@@ -26,10 +27,11 @@ use tokio::time::Instant;
 use url::Url;
 
 use self::cache::{Cache, MAX_CACHE_BYTES, Stored, Validators};
+use self::client::{Clients, Patience};
 use self::fault::Fault;
 use self::redirect::MAX_REDIRECTS;
 use self::retry::Pace;
-use self::wire::{Answer, MAX_CONNECTIONS, Patience, Wire};
+use self::wire::{Answer, Wire};
 use super::{PageFormat, PageResult, RawPage};
 use crate::guide::PageName;
 
@@ -38,6 +40,9 @@ pub const DEFAULT_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// How the program names itself to a site, unless told otherwise.
 pub const DEFAULT_USER_AGENT: &str = concat!("guardduty-runbooks/", env!("CARGO_PKG_VERSION"));
+
+/// The most connections to a site that does not speak HTTP/2.
+const MAX_CONNECTIONS: usize = 8;
 
 /// How to read a site.
 #[derive(Clone, Debug)]
@@ -139,10 +144,11 @@ impl SiteReader {
             connect: (timeout / 4).min(Duration::from_secs(5)),
             read: (timeout / 3).min(Duration::from_secs(15)),
         };
-        let connections = options.jobs.unwrap_or(MAX_CONNECTIONS);
+        let connections = options.jobs.unwrap_or(MAX_CONNECTIONS).clamp(1, MAX_CONNECTIONS);
+        let clients = Clients::new(user_agent, options.format, patience, connections);
         let runtime = Builder::new_current_thread().enable_all().build();
         Ok(Self {
-            wire: Wire::new(user_agent, options.format, patience, connections),
+            wire: Wire::new(clients, connections),
             guide: options.guide,
             format: options.format,
             refresh: options.refresh,

@@ -7,7 +7,7 @@
 //! 3. Where changes touch, paragraph by paragraph; within a paragraph of prose that both sides
 //!    changed, by words. What remains is a conflict.
 
-mod blocks;
+pub(crate) mod blocks;
 mod markers;
 mod settle;
 mod words;

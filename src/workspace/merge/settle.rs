@@ -58,7 +58,7 @@ pub(crate) fn settle(
     for position in 0..=base_units.list.len() {
         for (is_ours, edit) in edits_at(position, &our_side, &their_side) {
             let side = if is_ours { &our_side } else { &their_side };
-            side.units.list[edit.side.clone()].iter().for_each(|unit| writer.own(unit, is_ours));
+            side.inserted(edit).iter().for_each(|unit| writer.own(unit, is_ours));
         }
         let pair = our_side.pairs.get(position).zip(their_side.pairs.get(position));
         if let Some((Some(mine), Some(other))) = pair {
@@ -75,7 +75,12 @@ fn edits_at<'s>(position: usize, ours: &'s Side, theirs: &'s Side) -> Vec<(bool,
     let other = at(theirs).filter(|edit| !ours.makes_same(edit, theirs));
     let mut edits: Vec<_> =
         at(ours).map(|edit| (true, edit)).chain(other.map(|edit| (false, edit))).collect();
-    edits.sort_by_key(|(_, edit)| !edit.base.is_empty());
+    // A new section comes behind what still belongs to the section above.
+    let begins_section = |(is_ours, edit): &(bool, &Edit)| {
+        let side = if *is_ours { ours } else { theirs };
+        side.inserted(edit).first().is_some_and(|unit| unit.kind == LineKind::Heading)
+    };
+    edits.sort_by_key(|edit| (!edit.1.base.is_empty(), begins_section(edit)));
     edits
 }
 
@@ -175,6 +180,11 @@ impl Side {
         Some(Self { units, pairs, edits, reworded })
     }
 
+    /// What an edit puts in.
+    fn inserted(&self, edit: &Edit) -> &[Unit] {
+        &self.units.list[edit.side.clone()]
+    }
+
     /// Whether this side did the very same as an edit of the other.
     fn makes_same(&self, edit: &Edit, other: &Side) -> bool {
         let texts = |units: &Units, range: &Range<usize>| -> Vec<String> {
@@ -234,7 +244,12 @@ fn can_stand_together(ours: &Side, theirs: &Side) -> bool {
         side.edits.iter().all(|edit| {
             let same = other.makes_same(edit, side);
             let untouched = edit.base.clone().all(|at| !other.reworded[at]);
-            let apart = other.edits.iter().all(|theirs| are_apart(edit, theirs));
+            let apart = other.edits.iter().all(|theirs| {
+                are_apart(edit, theirs)
+                    || (edit.base.is_empty()
+                        && edit.base == theirs.base
+                        && may_both_come(side.inserted(edit), other.inserted(theirs)))
+            });
             same || (untouched && apart)
         })
     };
@@ -251,6 +266,20 @@ fn are_apart(a: &Edit, b: &Edit) -> bool {
     let grows = |edit: &Edit| !edit.base.is_empty() && edit.side.len() > edit.base.len();
     let same_gap = both_insert && a.base.is_empty() && b.base.is_empty();
     touch_only && !same_gap && !(both_insert && (grows(a) || grows(b)))
+}
+
+/// Whether what both sides put in one place may stand there one behind the other: paragraphs and
+/// whole sections, not rows or numbered steps, and not two wordings of the same.
+fn may_both_come(ours: &[Unit], theirs: &[Unit]) -> bool {
+    let stands_alone = |unit: &Unit| match unit.kind {
+        LineKind::Prose | LineKind::Heading | LineKind::FenceOpen | LineKind::Other => true,
+        LineKind::ListItem => !unit.text.trim_start().starts_with(|c: char| c.is_ascii_digit()),
+        _ => false,
+    };
+    let alike = |a: &Unit| theirs.iter().any(|b| likeness(&a.text, &b.text) >= SAME_PARAGRAPH);
+    let is_section = |units: &[Unit]| units.first().is_some_and(|u| u.kind == LineKind::Heading);
+    let fits = |units: &[Unit]| is_section(units) || units.iter().all(stands_alone);
+    fits(ours) && fits(theirs) && !ours.iter().any(alike)
 }
 
 /// Writes the result, and sees to it that two paragraphs that come together stay two.

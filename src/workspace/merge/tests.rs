@@ -197,10 +197,32 @@ fn neighbouring_items_rows_and_keys_are_different_things() {
 }
 
 #[test]
-fn two_different_insertions_at_one_place_are_a_conflict() {
-    let ours = PAGE.replace("**Remediation:**\n", "**Remediation:**\n\nCall Bob.\n");
-    let theirs = PAGE.replace("**Remediation:**\n", "**Remediation:**\n\nRead the logs.\n");
-    assert_eq!(hunks(PAGE, &ours, &theirs).len(), 1);
+fn a_paragraph_and_a_section_at_one_place_both_come_the_paragraph_first() {
+    let place = "stop it.\n";
+    let ours = PAGE.replace(place, "stop it.\n\nThen call Bob and wait.\n");
+    let theirs = PAGE.replace(place, "stop it.\n\n## Steps\n\n1. Open the console.\n");
+    let expected = PAGE.replace(
+        place,
+        "stop it.\n\nThen call Bob and wait.\n\n## Steps\n\n1. Open the console.\n",
+    );
+    assert_eq!(resolved(PAGE, &ours, &theirs).text, expected);
+    assert_eq!(resolved(PAGE, &theirs, &ours).text, expected);
+}
+
+#[test]
+fn steps_rows_keys_and_wordings_of_the_same_at_one_place_are_a_conflict() {
+    for (base, ours, theirs) in [
+        ("1. Look\n", "1. Look\n2. Call Bob\n", "1. Look\n2. Take a snapshot\n"),
+        (
+            "| a | b |\n|---|---|\n",
+            "| a | b |\n|---|---|\n| 1 | 2 |\n",
+            "| a | b |\n|---|---|\n| x | y |\n",
+        ),
+        ("---\na: b\n---\n", "---\na: b\nc: 1\n---\n", "---\na: b\nc: 2\n---\n"),
+        ("x\n", "x\n\nStop the instance now.\n", "x\n\nStop the instance then.\n"),
+    ] {
+        assert_eq!(hunks(base, ours, theirs).len(), 1, "{base}");
+    }
 }
 
 #[test]

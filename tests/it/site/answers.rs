@@ -218,8 +218,8 @@ fn a_drip_ends_with_the_time_of_all_pages() {
     let server = Server::always(drip);
     let started = Instant::now();
     let options =
-        SiteOptions { timeout: Duration::from_millis(300), ..SiteOptions::new(server.guide()) };
+        SiteOptions { timeout: Duration::from_millis(600), ..SiteOptions::new(server.guide()) };
     let reason = unreadable(options);
-    assert_eq!(reason, "not had within 300ms, the time that all pages have together");
-    assert!(started.elapsed() < Duration::from_secs(1));
+    assert!(reason.starts_with("not had within 600ms, the time that all pages have"), "{reason}");
+    assert!(started.elapsed() < Duration::from_millis(1500));
 }

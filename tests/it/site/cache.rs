@@ -1,8 +1,9 @@
 //! Stored pages.
 
-use std::fs;
+use std::fs::{self, File, FileTimes};
 use std::path::{Path, PathBuf};
 use std::thread;
+use std::time::{Duration, SystemTime};
 
 use guardduty_runbooks::source::site::{SiteOptions, Traffic};
 use tempfile::TempDir;
@@ -157,4 +158,25 @@ fn several_readers_can_share_a_folder() {
         }
     });
     assert_eq!(entries(folder.path()).len(), 10, "and no temporary file is left");
+}
+
+#[test]
+fn a_folder_that_is_too_full_loses_what_was_longest_out_of_use() {
+    let folder = TempDir::new().unwrap();
+    let server = Server::start(|request| tagged(request, "\"v1\"", "the page"));
+    read_one(caching(server.guide(), folder.path())).0.unwrap();
+    let [page] = entries(folder.path()).try_into().unwrap();
+    let days_ago = |days: u64| {
+        FileTimes::new().set_modified(SystemTime::now() - Duration::from_hours(24 * days))
+    };
+    File::options().append(true).open(&page).unwrap().set_times(days_ago(2)).unwrap();
+    let other = folder.path().join(format!("{}.page", "0".repeat(64)));
+    let file = File::create(&other).unwrap();
+    file.set_len(65 << 20).unwrap();
+    file.set_times(days_ago(1)).unwrap();
+
+    read_one(caching(server.guide(), folder.path())).0.unwrap();
+    assert_eq!(entries(folder.path()), [page.as_path()]);
+    let age = fs::metadata(&page).unwrap().modified().unwrap().elapsed().unwrap();
+    assert!(age < Duration::from_hours(1), "it was used: {age:?}");
 }

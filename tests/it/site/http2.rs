@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use futures_util::future::select;
 use h2::server::SendResponse;
@@ -15,6 +16,7 @@ use tempfile::NamedTempFile;
 use tokio::net::TcpListener;
 use tokio::runtime;
 use tokio::sync::oneshot;
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 use super::server::Stream;
@@ -71,8 +73,24 @@ impl Certificate {
     }
 }
 
-/// A server over HTTP/2 that answers only when a number of requests has arrived; it stops when
-/// dropped.
+/// How a server over HTTP/2 behaves.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Manners {
+    /// How many requests of a connection have to be there before any is answered.
+    pub(super) gather: usize,
+    /// How many requests may be under way at once.
+    pub(super) streams: u32,
+    /// How many answers the first connection lives for.
+    pub(super) first_lives_for: usize,
+}
+
+impl Default for Manners {
+    fn default() -> Self {
+        Self { gather: 1, streams: 128, first_lives_for: usize::MAX }
+    }
+}
+
+/// A server over HTTP/2; it stops when dropped.
 pub(super) struct Http2Server {
     address: SocketAddr,
     connections: Arc<AtomicUsize>,
@@ -80,9 +98,7 @@ pub(super) struct Http2Server {
 }
 
 impl Http2Server {
-    /// `gather`: how many requests of a connection have to be there before any is answered;
-    /// `streams`: how many may be under way at once.
-    pub(super) fn start(certificate: &Certificate, gather: usize, streams: u32) -> Self {
+    pub(super) fn start(certificate: &Certificate, manners: Manners) -> Self {
         let acceptor = TlsAcceptor::from(Arc::new(certificate.config(&["h2", "http/1.1"])));
         let runtime = runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.expect("the system has events");
@@ -94,8 +110,9 @@ impl Http2Server {
         thread::spawn(move || {
             let accepting = async {
                 while let Ok((tcp, _)) = listener.accept().await {
-                    counter.fetch_add(1, Ordering::Relaxed);
-                    tokio::spawn(serve(acceptor.clone(), tcp, gather, streams));
+                    let first = counter.fetch_add(1, Ordering::Relaxed) == 0;
+                    let lives_for = if first { manners.first_lives_for } else { usize::MAX };
+                    tokio::spawn(serve(acceptor.clone(), tcp, manners, lives_for));
                 }
             };
             runtime.block_on(select(Box::pin(accepting), stopped));
@@ -115,21 +132,32 @@ impl Http2Server {
 async fn serve(
     acceptor: TlsAcceptor,
     tcp: tokio::net::TcpStream,
-    gather: usize,
-    streams: u32,
+    manners: Manners,
+    lives_for: usize,
 ) -> Option<()> {
     let tls = acceptor.accept(tcp).await.ok()?;
+    let mut builder = h2::server::Builder::new();
     let mut connection =
-        h2::server::Builder::new().max_concurrent_streams(streams).handshake(tls).await.ok()?;
+        builder.max_concurrent_streams(manners.streams).handshake(tls).await.ok()?;
     let mut waiting = Vec::new();
     let mut gathered = false;
+    let mut answered = 0;
     while let Some(request) = connection.accept().await {
         let (request, answer) = request.ok()?;
+        if answered >= lives_for {
+            // Until it is over, what was answered is still sent.
+            let _ = timeout(Duration::from_millis(50 * u64::from(answered > 0)), async {
+                while connection.accept().await.is_some() {}
+            })
+            .await;
+            return None;
+        }
         waiting.push((request, answer));
-        gathered |= waiting.len() >= gather;
+        gathered |= waiting.len() >= manners.gather;
         if gathered {
             for (request, answer) in waiting.drain(..) {
                 respond(&request, answer)?;
+                answered += 1;
             }
         }
     }
