@@ -1,4 +1,4 @@
-"""A Lambda function, a database, a snapshot."""
+"""A Lambda function, a task, a database, a snapshot, an image."""
 
 import io
 import zipfile
@@ -77,4 +77,46 @@ def shut_database(stand_in, runbooks):
     return responder
 
 
-FLOWS = [throttle, mark_snapshot, shut_database]
+def disable_image(stand_in, runbooks):
+    """Nothing is launched from an image, and again it may be."""
+    ec2 = stand_in.client("ec2")
+    base = ec2.describe_images()["Images"][0]["ImageId"]
+    source = ec2.run_instances(ImageId=base, MinCount=1, MaxCount=1)["Instances"][0]["InstanceId"]
+    image = ec2.create_image(InstanceId=source, Name="web")["ImageId"]
+    responder = Responder(stand_in, runbooks["execution-ec2-maliciousfile-ami.md"], FINDING | {"ami_id": image})
+
+    def state():
+        return ec2.describe_images(ImageIds=[image], IncludeDisabled=True)["Images"][0]["State"]
+
+    step = responder.step("ec2 disable-image")
+    responder.carry_out(step)
+    expect(state() == "disabled", f"the image is {state()}")
+    responder.undo(step, only="ec2 enable-image")
+    expect(state() == "available", f"undone, the image is {state()}")
+    return responder
+
+
+def stop_task(stand_in, runbooks):
+    """A service starts no more tasks, and its task is stopped."""
+    ecs = stand_in.client("ecs")
+    cluster = ecs.create_cluster(clusterName="prod")["cluster"]["clusterArn"]
+    ecs.register_task_definition(family="cart", containerDefinitions=[{"name": "main", "image": "web", "memory": 64}])
+    ecs.create_service(cluster=cluster, serviceName="cart", taskDefinition="cart", desiredCount=1, launchType="FARGATE")
+    vpc = stand_in.client("ec2").describe_subnets()["Subnets"][0]["SubnetId"]
+    task = ecs.run_task(cluster=cluster, taskDefinition="cart", launchType="FARGATE", networkConfiguration={
+        "awsvpcConfiguration": {"subnets": [vpc]}})["tasks"][0]["taskArn"]
+    known = FINDING | {"ecs_cluster_arn": cluster, "ecs_task_arn": task, "ecs_service": "cart", "case_id": "CASE-1"}
+    responder = Responder(stand_in, runbooks["execution-ecs-maliciousfile.md"], known)
+
+    def state():
+        wanted = ecs.describe_services(cluster=cluster, services=["cart"])["services"][0]["desiredCount"]
+        return wanted, ecs.describe_tasks(cluster=cluster, tasks=[task])["tasks"][0]["lastStatus"]
+
+    step = responder.step("ecs stop-task")
+    answers = responder.carry_out(step)
+    expect(state() == (0, "STOPPED"), f"stopped: {state()}")
+    expect(1 in sum(answers["describe-services"], []), f"recorded: {answers['describe-services']}")
+    return responder
+
+
+FLOWS = [throttle, stop_task, mark_snapshot, disable_image, shut_database]
