@@ -119,11 +119,9 @@ class Responder:
         Prose shortens commands: what one does not say it takes from the step's own, as a reader
         does, and `recorded` holds the old values, option → words. `only` picks commands.
         """
-        codes = [code for code in step.undo() if only in code]
-        if not codes:
-            raise Refused(f"{step.title}: Undo has no command")
-        for code in codes:
-            words = shlex.split(code)
+        for words in undo_commands(step.undo()):
+            if only not in shlex.join(words):
+                continue
             command = (self.completed(words, step, recorded or {}) if words[0] == "aws"
                        else self.altered(words, step))
             self.run(shlex.join(command), step)
@@ -142,15 +140,18 @@ class Responder:
 
     def completed(self, words, step, recorded):
         given, mentioned = options(words), {}
-        for row in step.rows("bash"):
-            for name, value in options(shlex.split(row)).items():
+        rows = [shlex.split(row) for row in step.rows("bash")]
+        same = [row for row in rows if row[:3] == words[:3]]
+        for row in same or rows:
+            for name, value in options(row).items():
                 mentioned.setdefault(name, value)
         accepted = arguments(words)
         for name, value in recorded.items():
             if name in accepted and not given.get(name):
                 given[name] = value
         for name, kind in accepted.items():
-            if kind != FLAG and name in mentioned and name not in given:
+            wanted = kind == REQUIRED or kind == OPTIONAL and not same
+            if wanted and name in mentioned and name not in given:
                 given[name] = mentioned[name]
             if kind == REQUIRED and name not in given:
                 given[name] = self.told(name)
@@ -168,6 +169,21 @@ def operation(row):
     """`create-snapshot` in `aws ec2 create-snapshot …`; the whole row where it is something else."""
     words = shlex.split(row)
     return words[2] if words[0] == "aws" else row
+
+
+def undo_commands(codes):
+    """Commands as words; one that bare options of its own follow is meant once with each of them."""
+    found, number = [], 0
+    while number < len(codes):
+        words = shlex.split(codes[number])
+        number += 1
+        bare = []
+        while (words[0] == "aws" and number < len(codes)
+               and codes[number].split()[0] in arguments(words)):
+            bare.append(shlex.split(codes[number]))
+            number += 1
+        found += [words + more for more in bare] or [words]
+    return found
 
 
 def options(words):

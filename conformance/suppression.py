@@ -22,7 +22,7 @@ def faults(words, known):
     option = dict(zip(words, words[1:]))
     criterion = json.loads(option["--finding-criteria"])["Criterion"]
     found = [f"AWS lists no criterion {name}" for name in criterion if name not in known]
-    if words[2] == "list-findings":
+    if words[2] != "create-filter":
         return found
     if option.get("--action") != "ARCHIVE":
         found.append("suppresses nothing: its action is not ARCHIVE")

@@ -105,7 +105,7 @@ def stop_task(stand_in, runbooks):
     vpc = stand_in.client("ec2").describe_subnets()["Subnets"][0]["SubnetId"]
     task = ecs.run_task(cluster=cluster, taskDefinition="cart", launchType="FARGATE", networkConfiguration={
         "awsvpcConfiguration": {"subnets": [vpc]}})["tasks"][0]["taskArn"]
-    known = FINDING | {"ecs_cluster_arn": cluster, "ecs_task_arn": task, "ecs_service": "cart", "case_id": "CASE-1"}
+    known = FINDING | {"ecs_cluster_arn": cluster, "ecs_task_arn": task, "ecs_service": "cart"}
     responder = Responder(stand_in, runbooks["execution-ecs-maliciousfile.md"], known)
 
     def state():
