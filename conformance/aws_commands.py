@@ -126,8 +126,8 @@ def run(arguments, skeleton):
 
 def said(text):
     """The CLI's complaint without its usage text; a long list of choices is cut."""
-    text = text[text.rfind("error:"):] if "error:" in text else text
-    text = re.sub(r"usage: .*?help\s*(?=\S)", "", text, flags=re.DOTALL)
+    for begin in ("Unknown options:", "error:"):
+        text = text[max(text.rfind(begin), 0):]
     text = " ".join(text.split())
     return text if len(text) < 400 else text[:300] + " …"
 

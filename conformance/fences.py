@@ -38,8 +38,8 @@ class Step:
                 for _, row, _ in shell_rows(fence.text)]
 
     def undo(self):
-        """What the paragraph that says how to undo it has in code: commands, and options by themselves."""
-        paragraph = re.search(r"^\W*Undo\W(.*)$", self.text, re.MULTILINE)
+        """What its `Undo:` has in code: commands, and options by themselves."""
+        paragraph = re.search(r"(?:^\W*|\*\*)Undo:\W(.*?)(?= \*\*[A-Z][a-z ]+:\*\*|$)", self.text, re.MULTILINE)
         found = re.findall(r"`((?:aws |kubectl |--)[^`]+)`", paragraph[1] if paragraph else "")
         return [re.split(r"\s*…", code)[0] for code in found]
 
@@ -86,11 +86,11 @@ def fences(markdown):
 
 
 def steps(markdown):
-    """The steps of a runbook: each heading or numbered bold title below a section, with its text."""
+    """The steps of a runbook: each title in bold, or heading below a section's, with what follows it."""
     found, section, fenced = [], "", False
     for row in markdown.split("\n"):
         fenced ^= bool(re.match(r"\s*(`{3,}|~{3,})", row))
-        title = not fenced and (re.match(r"#{3,4}\s+(.*)", row) or re.match(r"\d+\.\s+\*\*(.+?)\*\*", row))
+        title = not fenced and re.match(r"(?:#{3,4}\s+|\*\*)([^*]+[^*:])(?:\*\*|$)", row)
         if not fenced and (heading := re.match(r"##\s+(.*)", row)):
             section = heading[1]
             found.append((section, "", []))

@@ -81,18 +81,23 @@ class Responder:
         self.stand_in, self.runbook, self.known = stand_in, runbook, dict(known)
         self.ran = []
 
-    def step(self, of):
-        """The first step of the runbook that carries out an operation: `ec2 create-snapshots`."""
+    def step(self, *words):
+        """The first step of the runbook with a command that has all of the words."""
         for step in steps(self.runbook):
-            if any(f"aws {of} " in f"{row} " for row in step.rows("bash")):
+            if any(all(word in row for word in words) for row in step.rows("bash")):
                 return step
-        raise Refused(f"no step has `aws {of}`")
+        raise Refused(f"no step has a command with {' and '.join(words)}")
 
-    def carry_out(self, step, only=("",)):
-        """Runs the commands of a step in order, or only some; gives the answers, operation → JSON or text."""
-        chosen = [row for row in step.rows("bash") if any(words in row for words in only)]
-        if not chosen:
-            raise Refused(f"{step.title}: no command has any of {', '.join(only)}")
+    def carry_out(self, step, *only):
+        """Runs the step's commands in order, those that have one of the words if there are any.
+
+        Gives the answers, operation → JSON or text.
+        """
+        rows = step.rows("bash")
+        for word in only:
+            if not any(word in row for row in rows):
+                raise Refused(f"{step.title}: no command has {word}")
+        chosen = [row for row in rows if not only or any(word in row for word in only)]
         return {operation(row): self.run(row, step) for row in chosen}
 
     def run(self, row, step):
@@ -119,9 +124,10 @@ class Responder:
         Prose shortens commands: what one does not say it takes from the step's own, as a reader
         does, and `recorded` holds the old values, option → words. `only` picks commands.
         """
-        for words in undo_commands(step.undo()):
-            if only not in shlex.join(words):
-                continue
+        commands = [words for words in undo_commands(step.undo()) if only in shlex.join(words)]
+        if not commands:
+            raise Refused(f"{step.title}: nothing to undo it has {only}")
+        for words in commands:
             command = (self.completed(words, step, recorded or {}) if words[0] == "aws"
                        else self.altered(words, step))
             self.run(shlex.join(command), step)

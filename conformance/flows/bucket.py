@@ -48,7 +48,7 @@ def block_public(stand_in, runbooks):
 
     expect(block() is None, f"before: {block()}")
     step = responder.step("s3api put-public-access-block")
-    responder.carry_out(step, only=["put-public-access-block"])
+    responder.carry_out(step, "put-public-access-block")
     expect(block() and all(block().values()) and len(block()) == 4, f"blocked: {block()}")
     responder.undo(step, only="delete-public-access-block")
     expect(block() is None, f"undone: {block()}")
@@ -64,7 +64,7 @@ def deny_at_bucket(stand_in, runbooks):
         return json.loads(s3.get_bucket_policy(Bucket=BUCKET)["Policy"])
 
     step = responder.step("s3api put-bucket-policy")
-    responder.carry_out(step)
+    responder.carry_out(step, "s3api put-bucket-policy")
     statement = policy()["Statement"][0]
     expect(statement["Effect"] == "Deny" and known["principal_arn"] in json.dumps(statement["Condition"]),
            f"the policy says {statement}")
@@ -84,7 +84,7 @@ def stop_loss(stand_in, runbooks):
         return answer_or_none(lambda: s3.get_bucket_lifecycle_configuration(Bucket=BUCKET)["Rules"])
 
     step = responder.step("s3api delete-bucket-lifecycle")
-    responder.carry_out(step)
+    responder.carry_out(step, "put-bucket-versioning", "delete-bucket-lifecycle")
     expect(lifecycle() is None, f"rules: {lifecycle()}")
     expect(s3.get_bucket_versioning(Bucket=BUCKET)["Status"] == "Enabled", "versioning is off")
     responder.undo(step, {"--lifecycle-configuration": [json.dumps(rules)]}, only="put-bucket-lifecycle")
@@ -96,7 +96,7 @@ def take_object(stand_in, runbooks):
     """A malicious object is copied as evidence, and that version of it deleted."""
     known, s3 = bucket(stand_in), stand_in.client("s3")
     responder = Responder(stand_in, runbooks[OBJECT_RUNBOOK], known)
-    responder.carry_out(responder.step("s3api copy-object"))
+    responder.carry_out(responder.step("s3api copy-object"), "s3api ")
     copies = s3.list_objects_v2(Bucket=known["evidence_bucket"])["Contents"]
     expect([copy["Key"] for copy in copies] == [known["finding_id"]], f"copies: {copies}")
     responder.carry_out(responder.step("s3api delete-object"))

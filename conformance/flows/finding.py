@@ -10,6 +10,7 @@ FINDING = {
     "window_end": "2026-01-02T00:00:00Z", "remote_ip": "203.0.113.9", "domain": "bad.example",
     "case_id": "CASE-1042", "responder": "alice",
 }
+ALL = {"Effect": "Deny", "Action": "*", "Resource": "*"}
 NOBODY = json.dumps({"Version": "2012-10-17", "Statement": []})
 
 

@@ -24,9 +24,9 @@ def throttle(stand_in, runbooks):
 
     expect(reserved() is None, f"before: {reserved()}")
     step = responder.step("lambda put-function-concurrency")
-    responder.carry_out(step)
+    responder.carry_out(step, "function-concurrency")
     expect(reserved() == 0, f"throttled to {reserved()}")
-    responder.undo(step)
+    responder.undo(step, only="delete-function-concurrency")
     expect(reserved() is None, f"undone: {reserved()}")
     return responder
 
@@ -44,9 +44,9 @@ def mark_snapshot(stand_in, runbooks):
         return {tag["Key"]: tag["Value"] for tag in found}
 
     step = responder.step("ec2 create-tags")
-    responder.carry_out(step)
+    responder.carry_out(step, "create-tags")
     expect(tags() == {"quarantine": FINDING["finding_id"]}, f"tags: {tags()}")
-    responder.undo(step, {"--tags": ["Key=quarantine"]})
+    responder.undo(step, {"--tags": ["Key=quarantine"]}, only="delete-tags")
     expect(not tags(), f"undone: {tags()}")
     return responder
 
@@ -60,7 +60,7 @@ def shut_database(stand_in, runbooks):
     rds.create_db_instance(DBInstanceIdentifier="db", DBInstanceClass="db.t3.micro", Engine="postgres",
                            MasterUsername="root", MasterUserPassword="password123", AllocatedStorage=20,
                            VpcSecurityGroupIds=[old])
-    known = FINDING | {"db_instance_id": "db", "isolation_security_group_id": new}
+    known = FINDING | {"db_instance_id": "db", "db_security_group_id": new}
     responder = Responder(stand_in, runbooks["credentialaccess-rds-anomalousbehavior-successfullogin.md"], known)
 
     def groups():
@@ -68,11 +68,12 @@ def shut_database(stand_in, runbooks):
         return [group["VpcSecurityGroupId"] for group in found["VpcSecurityGroups"]]
 
     expect(groups() == [old], f"before: {groups()}")
-    step, command = responder.step("rds modify-db-instance"), ["rds modify-db-instance"]
-    responder.carry_out(step, only=command)
+    step = responder.step("rds modify-db-instance", "--vpc-security-group-ids")
+    command = "rds modify-db-instance --region '<REGION>' --db-instance-identifier '<DB_INSTANCE_ID>' --vpc"
+    responder.carry_out(step, command)
     expect(groups() == [new], f"admits {groups()}")
-    responder.known["isolation_security_group_id"] = old  # "the same with the recorded groups"
-    responder.carry_out(step, only=command)
+    responder.known["db_security_group_id"] = old  # "the same with the recorded groups"
+    responder.carry_out(step, command)
     expect(groups() == [old], f"undone: {groups()}")
     return responder
 
@@ -89,7 +90,7 @@ def disable_image(stand_in, runbooks):
         return ec2.describe_images(ImageIds=[image], IncludeDisabled=True)["Images"][0]["State"]
 
     step = responder.step("ec2 disable-image")
-    responder.carry_out(step)
+    responder.carry_out(step, "image-id '<AMI_ID>'")
     expect(state() == "disabled", f"the image is {state()}")
     responder.undo(step, only="ec2 enable-image")
     expect(state() == "available", f"undone, the image is {state()}")
@@ -113,7 +114,7 @@ def stop_task(stand_in, runbooks):
         return wanted, ecs.describe_tasks(cluster=cluster, tasks=[task])["tasks"][0]["lastStatus"]
 
     step = responder.step("ecs stop-task")
-    answers = responder.carry_out(step)
+    answers = responder.carry_out(step, "aws ecs ")
     expect(state() == (0, "STOPPED"), f"stopped: {state()}")
     expect(1 in sum(answers["describe-services"], []), f"recorded: {answers['describe-services']}")
     return responder

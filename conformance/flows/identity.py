@@ -1,10 +1,8 @@
 """IAM users and roles: keys, denials, sessions."""
 
-import json
-
 from responder import Responder
 
-from .finding import ACCOUNT, FINDING, expect
+from .finding import ACCOUNT, ALL, FINDING, NOBODY, expect
 
 RUNBOOK = "credentialaccess-iamuser-anomalousbehavior.md"
 
@@ -26,19 +24,10 @@ def deactivate_key(stand_in, runbooks):
         return iam.list_access_keys(UserName="alice")["AccessKeyMetadata"][0]["Status"]
 
     step = responder.step("iam update-access-key")
-    responder.carry_out(step)
+    responder.carry_out(step, "update-access-key")
     expect(status() == "Inactive", f"the key is {status()}")
-    responder.undo(step)
+    responder.undo(step, only="--status")
     expect(status() == "Active", f"undone, the key is {status()}")
-    return responder
-
-
-def delete_key(stand_in, runbooks):
-    """A leaked key is deleted for good."""
-    known, iam = user(stand_in), stand_in.client("iam")
-    responder = Responder(stand_in, runbooks[RUNBOOK], known)
-    responder.carry_out(responder.step("iam delete-access-key"), only=["access-key"])
-    expect(not iam.list_access_keys(UserName="alice")["AccessKeyMetadata"], "the key is still there")
     return responder
 
 
@@ -47,37 +36,37 @@ def deny_user(stand_in, runbooks):
     known, iam = user(stand_in), stand_in.client("iam")
     responder = Responder(stand_in, runbooks[RUNBOOK], known)
     step = responder.step("iam put-user-policy")
-    responder.carry_out(step)
+    responder.carry_out(step, "user-polic")
     names = iam.list_user_policies(UserName="alice")["PolicyNames"]
     statement = iam.get_user_policy(UserName="alice", PolicyName=names[0])["PolicyDocument"]["Statement"][0]
-    expect(statement == {"Effect": "Deny", "Action": "*", "Resource": "*"}, f"the policy says {statement}")
-    responder.undo(step)
+    expect(statement == ALL, f"the policy says {statement}")
+    responder.undo(step, only="delete-user-policy")
     expect(not iam.list_user_policies(UserName="alice")["PolicyNames"], "undone, the policy is still there")
     return responder
 
 
 def revoke_sessions(stand_in, runbooks):
-    """A role's older sessions are denied and nobody can assume it, and both are as before."""
+    """A role's older sessions are denied, then the whole role, and both are as before."""
     iam = stand_in.client("iam")
-    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
-                                                     "Principal": {"Service": "ec2.amazonaws.com"}}]}
-    iam.create_role(RoleName="web", AssumeRolePolicyDocument=json.dumps(trust))
+    iam.create_role(RoleName="web", AssumeRolePolicyDocument=NOBODY)
     responder = Responder(stand_in, runbooks[RUNBOOK], FINDING | {"role_name": "web"})
 
-    def trusted():
-        return iam.get_role(RoleName="web")["Role"]["AssumeRolePolicyDocument"]
+    def statements():
+        names = iam.list_role_policies(RoleName="web")["PolicyNames"]
+        return {name: iam.get_role_policy(RoleName="web", PolicyName=name)["PolicyDocument"]["Statement"][0]
+                for name in names}
 
-    step = responder.step("iam put-role-policy")
-    responder.carry_out(step)
-    names = iam.list_role_policies(RoleName="web")["PolicyNames"]
-    statement = iam.get_role_policy(RoleName="web", PolicyName=names[0])["PolicyDocument"]["Statement"][0]
-    expect(statement["Condition"] == {"DateLessThan": {"aws:TokenIssueTime": FINDING["now"]}},
-           f"the condition is {statement.get('Condition')}")
-    expect(all(entry["Effect"] == "Deny" for entry in trusted()["Statement"]), f"trusted: {trusted()}")
-    responder.undo(step, {"--policy-document": [json.dumps(trust)]})
-    expect(trusted() == trust, f"undone, trusted: {trusted()}")
-    expect(not iam.list_role_policies(RoleName="web")["PolicyNames"], "undone, the policy is still there")
+    step = responder.step("iam put-role-policy", "TokenIssueTime")
+    responder.carry_out(step, "TokenIssueTime")
+    [(sessions, statement)] = statements().items()
+    expect(statement == ALL | {"Condition": {"DateLessThan": {"aws:TokenIssueTime": FINDING["now"]}}},
+           f"the policy says {statement}")
+    responder.carry_out(step, "IncidentDenyAll")
+    expect(statements().get("IncidentDenyAll") == ALL, f"the policies say {statements()}")
+    for name in (sessions, "IncidentDenyAll"):
+        responder.undo(step, {"--policy-name": [name]}, only="delete-role-policy")
+    expect(not statements(), f"undone, there are {statements()}")
     return responder
 
 
-FLOWS = [deactivate_key, delete_key, deny_user, revoke_sessions]
+FLOWS = [deactivate_key, deny_user, revoke_sessions]

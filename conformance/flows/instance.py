@@ -43,7 +43,7 @@ def snapshot(stand_in, runbooks):
     """All volumes of an instance are snapshotted, described with the finding."""
     known, ec2 = instance(stand_in), stand_in.client("ec2")
     responder = Responder(stand_in, runbooks[RUNBOOK], known)
-    responder.carry_out(responder.step("ec2 create-snapshots"), only=["ec2 "])
+    responder.carry_out(responder.step("ec2 create-snapshots"), "ec2 create-snapshots")
     made = ec2.describe_snapshots(Filters=[{"Name": "volume-id", "Values": [known["volume_id"]]}])["Snapshots"]
     expect(len(made) == 1, f"{len(made)} snapshots of the volume")
     expect(known["finding_id"] in made[0]["Description"], f"described as {made[0]['Description']!r}")
@@ -60,13 +60,13 @@ def isolate(stand_in, runbooks):
         return [group["GroupId"] for group in answer["NetworkInterfaces"][0]["Groups"]]
 
     old, step = known["old_security_group_ids"], responder.step("ec2 modify-network-interface-attribute")
-    answers = responder.carry_out(step)
+    answers = responder.carry_out(step, "network-interface", "security-group")
     isolation = responder.known["isolation_security_group_id"]
     expect(groups() == [isolation], f"the interface is in {groups()}")
     group = ec2.describe_security_groups(GroupIds=[isolation])["SecurityGroups"][0]
     expect(not group["IpPermissions"] and not group["IpPermissionsEgress"], f"it lets through {group}")
     expect(old in json.dumps(answers["describe-network-interfaces"]), "the old group is not recorded")
-    responder.undo(step, {"--groups": [old]})
+    responder.undo(step, {"--groups": [old]}, only="--groups")
     expect(groups() == [old], f"undone, the interface is in {groups()}")
     return responder
 
@@ -85,9 +85,10 @@ def hold(stand_in, runbooks):
 
     expect(state() == (False, True, 1), f"before: {state()}")
     step = responder.step("autoscaling detach-instances")
-    responder.carry_out(step)
+    responder.carry_out(step, "--disable-api-termination", "detach-instances")
     expect(state() == (True, False, 1), f"held, with a replacement: {state()}")
-    responder.undo(step)
+    responder.undo(step, only="attach-instances")
+    responder.undo(step, only="--no-disable-api-termination")
     expect(state() == (False, True, 2), f"undone: {state()}")
     return responder
 
@@ -104,54 +105,53 @@ def cut_address(stand_in, runbooks):
 
     before, address = entries(), f"{known['remote_ip']}/32"
     step = responder.step("ec2 create-network-acl-entry")
-    responder.carry_out(step, only=["aws ec2 "])  # moto has no DNS Firewall
+    responder.carry_out(step, "network-acl")
     new = set(entries()) - set(before)
     expect({(way, action, cidr) for way, _, action, cidr in new}
            == {(way, "deny", address) for way in (False, True)}, f"entries: {entries()}")
     expect(min(entries(), key=lambda entry: entry[1])[2] == "deny", "something is allowed before it")
-    responder.undo(step, only="aws ec2 ")
+    responder.undo(step, only="delete-network-acl-entry")
     expect(entries() == before, f"undone: {entries()}")
     return responder
 
 
 def take_role(stand_in, runbooks):
-    """An instance loses its role, the role's older sessions are denied, and both come back."""
+    """A role's keys are refused and its instance gets no new ones, and both are as before."""
     known, ec2, iam = instance(stand_in), stand_in.client("ec2"), stand_in.client("iam")
     responder = Responder(stand_in, runbooks[RUNBOOK], known)
 
-    def profiles():
-        answer = ec2.describe_iam_instance_profile_associations(
-            Filters=[{"Name": "instance-id", "Values": [known["instance_id"]]}])
-        return [entry["IamInstanceProfile"]["Arn"] for entry in answer["IamInstanceProfileAssociations"]]
+    def endpoint():
+        answer = ec2.describe_instances(InstanceIds=[known["instance_id"]])["Reservations"][0]["Instances"][0]
+        return answer["MetadataOptions"]["HttpEndpoint"]
 
     def policies():
         return iam.list_role_policies(RoleName="web")["PolicyNames"]
 
-    step = responder.step("ec2 disassociate-iam-instance-profile")
-    responder.carry_out(step)
-    expect(not profiles(), f"the instance still has {profiles()}")
+    step = responder.step("ec2 modify-instance-metadata-options", "--http-endpoint")
+    answers = responder.carry_out(step, "get-instance-profile", "put-role-policy", "metadata-options")
+    expect(answers["get-instance-profile"] == ["web"], f"roles: {answers['get-instance-profile']}")
+    expect(endpoint() == "disabled", f"the metadata service is {endpoint()}")
     statement = iam.get_role_policy(RoleName="web", PolicyName=policies()[0])["PolicyDocument"]["Statement"][0]
     expect(statement["Effect"] == "Deny" and "aws:TokenIssueTime" in json.dumps(statement["Condition"]),
            f"the role's policy is {statement}")
-    responder.undo(step, {"--iam-instance-profile": ["Name=web"], "--instance-id": [known["instance_id"]]})
-    expect(profiles() == [known["instance_profile_arn"]] and not policies(), f"undone: {profiles()}, {policies()}")
+    responder.undo(step, only="delete-role-policy")
+    responder.undo(step, only="--http-endpoint")
+    expect(endpoint() == "enabled" and not policies(), f"undone: {endpoint()}, {policies()}")
     return responder
 
 
 def require_tokens(stand_in, runbooks):
-    """An instance's metadata service asks for tokens, and no longer does."""
+    """An instance's metadata service asks for tokens."""
     known, ec2 = instance(stand_in), stand_in.client("ec2")
     responder = Responder(stand_in, runbooks[RUNBOOK], known)
 
     def tokens():
         answer = ec2.describe_instances(InstanceIds=[known["instance_id"]])["Reservations"][0]["Instances"][0]
-        return answer["MetadataOptions"]["HttpTokens"]
+        return answer["MetadataOptions"].get("HttpTokens")
 
-    step = responder.step("ec2 modify-instance-metadata-options")
-    responder.carry_out(step, only=["modify-instance-metadata-options"])
+    step = responder.step("ec2 modify-instance-metadata-options", "--http-tokens")
+    responder.carry_out(step, "--http-tokens")
     expect(tokens() == "required", f"tokens are {tokens()}")
-    responder.undo(step, only="--http-tokens")
-    expect(tokens() == "optional", f"undone, tokens are {tokens()}")
     return responder
 
 
@@ -159,8 +159,8 @@ def terminate(stand_in, runbooks):
     """A held instance is terminated, once its snapshots are there."""
     known, ec2 = instance(stand_in), stand_in.client("ec2")
     responder = Responder(stand_in, runbooks[RUNBOOK], known)
-    responder.carry_out(responder.step("ec2 create-snapshots"), only=["ec2 "])
-    responder.carry_out(responder.step("autoscaling detach-instances"))
+    responder.carry_out(responder.step("ec2 create-snapshots"), "ec2 create-snapshots")
+    responder.carry_out(responder.step("autoscaling detach-instances"), "--disable-api-termination", "detach-instances")
     answers = responder.carry_out(responder.step("ec2 terminate-instances"))
     expect(answers["describe-snapshots"], "the step does not find the snapshots")
     found = ec2.describe_instances(InstanceIds=[known["instance_id"]])["Reservations"][0]["Instances"][0]
