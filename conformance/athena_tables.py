@@ -32,7 +32,8 @@ CLOUDTRAIL = {
     "resources": "ARRAY<STRUCT<arn: STRING, accountid: STRING, type: STRING>>",
     **columns("eventtype apiversion recipientaccountid serviceeventdetails sharedeventid vpcendpointid "
               "vpcendpointaccountid eventcategory sessioncredentialfromconsole edgedevicedetails"),
-    "addendum": "STRUCT<reason: STRING, updatedfields: STRING, originalrequestid: STRING, originaleventid: STRING>",
+    "addendum": "STRUCT<reason: STRING, updatedfields: STRING, originalrequestid: STRING, "
+                "originaleventid: STRING>",
     "tlsdetails": "STRUCT<tlsversion: STRING, ciphersuite: STRING, clientprovidedhostheader: STRING>",
     "timestamp": "STRING",
 }
@@ -70,7 +71,8 @@ MAP = "MAP<STRING, STRING>"
 LAKE = {
     **columns("eventversion eventsource eventname awsregion sourceipaddress useragent errorcode errormessage "
               "requestid eventid eventtype apiversion recipientaccountid sharedeventid annotation "
-              "vpcendpointid vpcendpointaccountid eventcategory sessioncredentialfromconsole edgedevicedetails"),
+              "vpcendpointid vpcendpointaccountid eventcategory sessioncredentialfromconsole "
+              "edgedevicedetails"),
     "useridentity": IDENTITY, "eventtime": "UNKNOWN", **columns("readonly managementevent", "BOOLEAN"),
     **columns("requestparameters responseelements additionaleventdata serviceeventdetails", MAP),
     "resources": "ARRAY<STRUCT<accountid: STRING, type: STRING, arn: STRING, arnprefix: STRING>>",
@@ -116,16 +118,13 @@ def judge(tree):
 def struct_complaints(tree):
     """A dotted name must go down the struct that the column is."""
     for dot in tree.find_all(exp.Dot):
-        if isinstance(dot.parent, exp.Dot):
+        column = dot.find(exp.Column)
+        if isinstance(dot.parent, exp.Dot) or column is None:
             continue
-        names = [part.name.lower() for part in dot.parts]
-        column = next(iter(dot.find_all(exp.Column)), None)
-        if column is None:
-            continue
-        kind, path = column.type, [part.name.lower() for part in dot.flatten() if isinstance(part, exp.Identifier)]
-        for name in path or names[1:]:
-            members = {m.name.lower(): m.args.get("kind") for m in (kind.expressions if kind else [])
-                       if isinstance(m, exp.ColumnDef)}
+        kind = column.type
+        for name in [part.name.lower() for part in dot.flatten() if isinstance(part, exp.Identifier)]:
+            members = {member.name.lower(): member.args.get("kind") for member in kind.expressions
+                       if isinstance(member, exp.ColumnDef)} if kind else {}
             if not members:
                 break
             if name not in members:
@@ -143,7 +142,8 @@ def type_complaints(tree):
         if len(kinds) > 1:
             hint = (": \"date\" of AWS's VPC flow log table is a date; filter on `day` of its table with "
                     "partition projection, text in yyyy/MM/dd" if "a time" in kinds else "")
-            yield f"Athena does not compare {' with '.join(sorted(kinds))} (`{comparison.sql('athena')[:120]}`){hint}"
+            shown = comparison.sql("athena")[:120]
+            yield f"Athena does not compare {' with '.join(sorted(kinds))} (`{shown}`){hint}"
 
 
 def kind(side):

@@ -17,7 +17,8 @@ def throttle(stand_in, runbooks):
         file.writestr("main.py", "def handler(event, context): return 1\n")
     functions.create_function(FunctionName="fn", Runtime="python3.13", Role=role, Handler="main.handler",
                               Code={"ZipFile": archive.getvalue()})
-    responder = Responder(stand_in, runbooks["backdoor-lambda-c-cactivity-b.md"], FINDING | {"function_name": "fn"})
+    responder = Responder(stand_in, runbooks["backdoor-lambda-c-cactivity-b.md"],
+                          FINDING | {"function_name": "fn"})
 
     def reserved():
         return functions.get_function_concurrency(FunctionName="fn").get("ReservedConcurrentExecutions")
@@ -61,7 +62,8 @@ def shut_database(stand_in, runbooks):
                            MasterUsername="root", MasterUserPassword="password123", AllocatedStorage=20,
                            VpcSecurityGroupIds=[old])
     known = FINDING | {"db_instance_id": "db", "db_security_group_id": new}
-    responder = Responder(stand_in, runbooks["credentialaccess-rds-anomalousbehavior-successfullogin.md"], known)
+    runbook = runbooks["credentialaccess-rds-anomalousbehavior-successfullogin.md"]
+    responder = Responder(stand_in, runbook, known)
 
     def groups():
         found = rds.describe_db_instances(DBInstanceIdentifier="db")["DBInstances"][0]
@@ -101,11 +103,13 @@ def stop_task(stand_in, runbooks):
     """A service starts no more tasks, and its task is stopped."""
     ecs = stand_in.client("ecs")
     cluster = ecs.create_cluster(clusterName="prod")["cluster"]["clusterArn"]
-    ecs.register_task_definition(family="cart", containerDefinitions=[{"name": "main", "image": "web", "memory": 64}])
-    ecs.create_service(cluster=cluster, serviceName="cart", taskDefinition="cart", desiredCount=1, launchType="FARGATE")
-    vpc = stand_in.client("ec2").describe_subnets()["Subnets"][0]["SubnetId"]
+    container = {"name": "main", "image": "web", "memory": 64}
+    ecs.register_task_definition(family="cart", containerDefinitions=[container])
+    ecs.create_service(cluster=cluster, serviceName="cart", taskDefinition="cart", desiredCount=1,
+                       launchType="FARGATE")
+    subnet = stand_in.client("ec2").describe_subnets()["Subnets"][0]["SubnetId"]
     task = ecs.run_task(cluster=cluster, taskDefinition="cart", launchType="FARGATE", networkConfiguration={
-        "awsvpcConfiguration": {"subnets": [vpc]}})["tasks"][0]["taskArn"]
+        "awsvpcConfiguration": {"subnets": [subnet]}})["tasks"][0]["taskArn"]
     known = FINDING | {"ecs_cluster_arn": cluster, "ecs_task_arn": task, "ecs_service": "cart"}
     responder = Responder(stand_in, runbooks["execution-ecs-maliciousfile.md"], known)
 

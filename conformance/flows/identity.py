@@ -12,7 +12,8 @@ def user(stand_in):
     iam = stand_in.client("iam")
     iam.create_user(UserName="alice")
     key = iam.create_access_key(UserName="alice")["AccessKey"]["AccessKeyId"]
-    return FINDING | {"user_name": "alice", "access_key_id": key, "principal_arn": f"arn:aws:iam::{ACCOUNT}:user/alice"}
+    return FINDING | {"user_name": "alice", "access_key_id": key,
+                      "principal_arn": f"arn:aws:iam::{ACCOUNT}:user/alice"}
 
 
 def deactivate_key(stand_in, runbooks):

@@ -160,7 +160,8 @@ def terminate(stand_in, runbooks):
     known, ec2 = instance(stand_in), stand_in.client("ec2")
     responder = Responder(stand_in, runbooks[RUNBOOK], known)
     responder.carry_out(responder.step("ec2 create-snapshots"), "ec2 create-snapshots")
-    responder.carry_out(responder.step("autoscaling detach-instances"), "--disable-api-termination", "detach-instances")
+    held = responder.step("autoscaling detach-instances")
+    responder.carry_out(held, "--disable-api-termination", "detach-instances")
     answers = responder.carry_out(responder.step("ec2 terminate-instances"))
     expect(answers["describe-snapshots"], "the step does not find the snapshots")
     found = ec2.describe_instances(InstanceIds=[known["instance_id"]])["Reservations"][0]["Instances"][0]
