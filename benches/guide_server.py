@@ -29,6 +29,14 @@ class Request(NamedTuple):
     bytes: int
 
 
+class ListeningServer(ThreadingHTTPServer):
+    """Accepts as many connections at once as a client may open; the default of 5 makes the sixth
+    wait a second for its second try."""
+
+    request_queue_size = 128
+    daemon_threads = True
+
+
 class GuideServer:
     """A mirror of the guide on a loopback port, as a context manager."""
 
@@ -43,7 +51,7 @@ class GuideServer:
         self.delay = delay_ms / 1000
         self.log = []
         self._lock = threading.Lock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
+        self._http = ListeningServer(("127.0.0.1", port), self._handler())
         self.url = f"http://127.0.0.1:{self._http.server_port}"
 
     def __enter__(self):

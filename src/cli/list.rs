@@ -31,6 +31,9 @@ pub(super) fn run(
         ListFormat::Csv => listing::csv(&rows),
         ListFormat::Markdown => listing::markdown(&rows, |row| row.url.clone()),
     };
+    if rows.is_empty() {
+        printer.warning("no finding type fits the filters");
+    }
     printed(anstream::stdout().write_all(text.as_bytes()))?;
     let lost = print_diagnostics(&catalogue, settings, printer);
     printer.status(format_args!("{} finding types", rows.len()));

@@ -46,6 +46,9 @@ impl Run {
         let lock = if options.read_only { None } else { Some(Lock::take(&settings.outdir)?) };
         let workspace = Workspace::load(&settings.outdir)?;
         let scope = scope(&guide.catalogue, &workspace, settings, &options.named)?;
+        if !guide.catalogue.findings.iter().any(|finding| scope.contains(&finding.finding_type)) {
+            printer.warning("no finding type fits the filters");
+        }
         let upstream = upstream(&guide, scope, settings, &workspace, options)?;
         Ok(Self { guide, workspace, upstream, _lock: lock })
     }

@@ -13,6 +13,10 @@ use super::context::{Attribution, Context, NAMES};
 use super::markdown::{cell_text, escape};
 use crate::catalogue::{Catalogue, Finding};
 
+/// How many instructions the rendering of one runbook may take, so that a template that loops for
+/// ever ends in an error. The built-in ones take some hundreds.
+const FUEL: u64 = 10_000_000;
+
 /// A template that runbooks are rendered with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Template {
@@ -110,6 +114,7 @@ impl Renderer {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_debug(true);
+        environment.set_fuel(Some(FUEL));
         let mut syntax = SyntaxConfig::builder();
         syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
         environment.set_syntax(syntax.build().expect("the usual marks do not clash"));
@@ -271,6 +276,10 @@ mod tests {
     fn a_broken_template_is_named_with_its_line() {
         let error = render("a\n{% if %}", BTreeMap::new()).unwrap_err();
         assert!(error.to_string().starts_with("mine.md:2: "), "{error}");
+        let endless =
+            "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}";
+        let error = render(endless, BTreeMap::new()).unwrap_err();
+        assert!(error.to_string().contains("fuel"), "{error}");
         let error = render("{{ finding_type | nope }}", BTreeMap::new()).unwrap_err();
         assert!(error.to_string().contains("nope"), "{error}");
     }

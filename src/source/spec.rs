@@ -37,7 +37,7 @@ impl SourceSpec {
 }
 
 /// A URL may name the guide's folder, a page in it, or the root of a site that has the guide where
-/// AWS has it.
+/// AWS has it, which is likelier where the URL has no path.
 fn guide_urls(url: &Url) -> Vec<Url> {
     let mut folder = url.clone();
     folder.set_query(None);
@@ -54,8 +54,15 @@ fn guide_urls(url: &Url) -> Vec<Url> {
     {
         return vec![folder];
     }
-    let below = folder.join(&format!("{GUIDE_PATH}/")).ok();
-    below.into_iter().chain([folder]).collect()
+    let is_root = path == "/";
+    let mut places: Vec<Url> = [Some(folder.clone()), folder.join(&format!("{GUIDE_PATH}/")).ok()]
+        .into_iter()
+        .flatten()
+        .collect();
+    if is_root {
+        places.reverse();
+    }
+    places
 }
 
 impl FromStr for SourceSpec {
@@ -113,6 +120,6 @@ mod tests {
             [format!("{china}/")]
         );
         assert_eq!(urls("http://h:1"), ["http://h:1/guardduty/latest/ug/", "http://h:1/"]);
-        assert_eq!(urls("http://h:1/m/?q"), ["http://h:1/m/guardduty/latest/ug/", "http://h:1/m/"]);
+        assert_eq!(urls("http://h:1/m/?q"), ["http://h:1/m/", "http://h:1/m/guardduty/latest/ug/"]);
     }
 }

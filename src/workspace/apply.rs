@@ -42,7 +42,7 @@ pub(crate) fn apply(folder: &Path, state: &State, plan: &Plan) -> Result<Outcome
         let Err(error) = run(&forward, &steps) else { continue };
         // What cannot be undone now is undone by the next run.
         run(&back, &steps).ok();
-        let disk_refuses = matches!(&error, StepError::Disk(error) if error.concerns_whole_disk());
+        let disk_refuses = error.concerns_whole_disk();
         let rest = if disk_refuses { &plan.actions[done + 1..] } else { &[] };
         let rest = rest.iter().filter(|action| action.effects != Effects::default());
         let rest: Vec<Slug> = rest.map(|action| action.slug.clone()).collect();
@@ -54,7 +54,11 @@ pub(crate) fn apply(folder: &Path, state: &State, plan: &Plan) -> Result<Outcome
         }
     }
     let last = steps.last(|slug| !failed.contains(slug));
-    if let Err(error) = run(&last, &steps) {
+    // Of a disk that refuses everything once is enough said; the next run rebuilds the manifest.
+    let is_said = failures.iter().any(|failure: &Failure| failure.error.concerns_whole_disk());
+    if let Err(error) = run(&last, &steps)
+        && !is_said
+    {
         failures.push(Failure { slug: None, error, not_tried: 0 });
     }
     Ok(Outcome { counts: plan.counts_without(&failed), failures })

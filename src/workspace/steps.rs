@@ -63,6 +63,11 @@ pub enum StepError {
 }
 
 impl StepError {
+    /// Whether every other write on the same disk would fail as well.
+    pub fn concerns_whole_disk(&self) -> bool {
+        matches!(self, Self::Disk(error) if error.concerns_whole_disk())
+    }
+
     /// What to do about it, where that is known.
     pub fn hint(&self) -> Option<&'static str> {
         match self {

@@ -26,7 +26,7 @@ fn help_names_options_examples_and_exit_statuses() {
         assert!(help.lines().any(explained), "{status}: {help}");
     }
     assert_eq!(run.stderr(), "");
-    for command in ["list", "update", "completions", "man"] {
+    for command in ["update", "adopt", "list", "completions", "man"] {
         let help = Sandbox::new().run(&format!("{command} --help")).expect_exit(0).stdout();
         assert!(help.contains(&format!("Usage: guardduty-runbooks {command}")), "{help}");
     }

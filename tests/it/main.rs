@@ -14,6 +14,7 @@ mod real;
 mod recorded_guides;
 mod rendering;
 mod sandbox;
+mod selection;
 mod site;
 mod templates;
 mod workspace;

@@ -3,6 +3,9 @@
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::net::TcpListener;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use guardduty_runbooks::catalogue::builtin;
 use insta::assert_snapshot;
@@ -221,6 +224,27 @@ fn markdown_pages_are_tried_where_the_index_has_no_table() {
     hint: try again later, or name a folder or a mirror with --source
     0 new, 0 updated, 0 merged, 0 kept, 0 in conflict, 0 retired, 0 failed (nothing was written)
     ");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_interrupted_ends_at_once_and_has_written_nothing() {
+    let server = Server::always(Reply::nothing().pause(Duration::from_secs(5)));
+    let sandbox = Sandbox::new();
+    let source = root(&server);
+    let mut command = sandbox.command(&["--outdir", "runbooks", "--source", &source]);
+    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    while server.requests().is_empty() {
+        assert_eq!(child.try_wait().unwrap(), None, "it ended before it asked for a page");
+        thread::sleep(Duration::from_millis(5));
+    }
+    let interrupted = Instant::now();
+    let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(kill.unwrap().success());
+    let status = child.wait().unwrap();
+    assert_eq!(status.code(), Some(130));
+    assert!(interrupted.elapsed() < Duration::from_secs(2));
+    assert!(!sandbox.has("runbooks"));
 }
 
 /// The address of a server that is not there.

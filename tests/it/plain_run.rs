@@ -1,6 +1,7 @@
 //! The plain run on the miniature guide: what it writes, what it leaves alone, what it says.
 
 use guardduty_runbooks::fs;
+use guardduty_runbooks::workspace::Lock;
 use insta::assert_snapshot;
 
 use crate::mini::{Guide, RUNBOOKS};
@@ -142,6 +143,71 @@ fn html_and_markdown_give_the_same_files_white_space_apart() {
 }
 
 #[test]
+fn the_oddities_of_the_pages_are_read_as_they_are_meant() {
+    let sandbox = sandbox();
+    sandbox.run(RUN).expect_exit(0);
+    let expect = |name: &str, has: &[&str], has_not: &[&str]| {
+        let text = sandbox.read(&format!("runbooks/{name}.md"));
+        for words in has {
+            assert!(text.contains(words), "{name}: {words}\n{text}");
+        }
+        for words in has_not {
+            assert!(!text.contains(words), "{name}: {words}\n{text}");
+        }
+    };
+    for name in RUNBOOKS {
+        let around_the_text = ["Sign in", "Switch scripts on", "Conventions", "alert", "Topics"];
+        expect(name.trim_end_matches(".md"), &[], &around_the_text);
+    }
+    // A list in a cell, nested data sources, remediation on the line of its heading, a linked place.
+    expect(
+        "attacksequence-s3-compromiseddata",
+        &[
+            "data_source: [\"Trail events\", \"Bucket events\"]",
+            "### Remediation recommendations\n\nIf nobody expects this, read [Lock the door]",
+            "\n\nAfterwards change the keys.\n",
+            "### Lock the door\n",
+            "And the window\n\nOnce is enough.",
+        ],
+        &["Default severity", "Sweep the floor", "Keep calm"],
+    );
+    // A stray description behind the name, and white space behind it in its heading; a table.
+    expect(
+        "execution-ecs-lampoil",
+        &[
+            "resource_type: \"ECS cluster\"",
+            "severity: \"Variable\"",
+            "| Whale \\| fish | much |\n",
+            "Put a lid on it.\n\n- With the left hand.\n- With the *right* hand.\n",
+        ],
+        &["Oil was poured into a lamp. Oil"],
+    );
+    // A wrong anchor; a feature in a paragraph; one place of a page of several.
+    expect(
+        "discovery-eks-lamplight",
+        &["findings-lanterns.html#discovery-eks-lamplight\"", "Take the role away."],
+        &["lamplihgt", "Feature:", "Take a picture first."],
+    );
+    // Rows that span; no section.
+    expect(
+        "impact-s3-lampbroken",
+        &["| GlassOnTheFloor | Low |\n| SuddenlyDark | High |\n", "Attempts to do harm."],
+        &["LettersToEverybody"],
+    );
+    // Links from the root and from below; a note.
+    expect(
+        "backdoor-ec2-c-cactivity-b-dns",
+        &[
+            "(https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_data-sources.html#guardduty_dns)",
+            "(https://docs.aws.amazon.com/glossary/glos-chap.html)",
+            "> **Note**\n>\n> Two fields tell the list:\n>\n> service.additionalInfo.listName = Lamps\n",
+        ],
+        &[],
+    );
+    expect("unauthorizedaccess-ec2-torrelay", &["relays traffic"], &["emediation"]);
+}
+
+#[test]
 fn an_edited_runbook_stays_as_it_is_and_upstream_changes_are_counted() {
     let sandbox = sandbox();
     sandbox.run(RUN).expect_exit(0);
@@ -252,6 +318,21 @@ fn a_backup_never_replaces_another() {
 }
 
 #[test]
+fn a_second_run_at_the_same_time_is_turned_away() {
+    let sandbox = sandbox();
+    let lock = Lock::take(&sandbox.path("runbooks")).unwrap();
+    assert_snapshot!(sandbox.run(&format!("{RUN} --quiet")).expect_exit(4), @"
+    exit status: 4
+    --- stderr
+    error: another run is at work in runbooks
+    hint: wait until it ends; the lock ends with its process
+    ");
+    assert_eq!(sandbox.runbooks("runbooks").len(), 0);
+    drop(lock);
+    sandbox.run(RUN).expect_exit(0);
+}
+
+#[test]
 fn parents_of_the_folder_are_made_and_the_current_folder_is_the_default() {
     let sandbox = sandbox();
     sandbox.run("--outdir a/b/c --source guide").expect_exit(0);
@@ -289,81 +370,6 @@ fn a_dry_run_writes_nothing_at_all() {
     let run = sandbox.run(&format!("{RUN} --dry-run -o --backup")).expect_exit(0);
     assert!(run.stderr().contains("would write recon-ec2-portscan.md anew"), "{run}");
     assert_eq!(sandbox.tree(".").changed_since(&before), [""; 0]);
-}
-
-#[test]
-fn filters_limit_what_is_written() {
-    let written = |filters: &str| {
-        let sandbox = sandbox();
-        sandbox.run(&format!("{RUN} {filters}")).expect_exit(0);
-        sandbox.runbooks("runbooks").join(" ")
-    };
-    assert_snapshot!(written("--severity critical"), @"attacksequence-s3-compromiseddata.md");
-    assert_snapshot!(written("--severity variable"), @"execution-ecs-lampoil.md impact-s3-lampbroken.md recon-ec2-portscan.md");
-    assert_snapshot!(written("--severity Critical,medium --resource eks,s3"), @"attacksequence-s3-compromiseddata.md discovery-eks-lamplight.md");
-    assert_snapshot!(written("--resource ECS"), @"execution-ecs-lampoil.md");
-    assert_snapshot!(written("--protection-plan custom"), @"impact-s3-lampbroken.md impact-ses-resourcehijacking.md");
-    assert_snapshot!(written("--include Impact:* --exclude *ses*"), @"impact-s3-lampbroken.md");
-    assert_eq!(written("--include NoSuch:*"), "");
-}
-
-#[test]
-fn a_filter_that_means_nothing_is_wrong_usage() {
-    let sandbox = sandbox();
-    assert_snapshot!(sandbox.run(&format!("{RUN} --severity urgent")).expect_exit(2), @r#"
-    exit status: 2
-    --- stderr
-    error: "urgent" is not a severity; use critical, high, medium, low or variable
-    0 new, 0 updated, 0 merged, 0 kept, 0 in conflict, 0 retired, 0 failed (nothing was written)
-    "#);
-    let plan = sandbox.run(&format!("{RUN} --protection-plan quantum")).expect_exit(2);
-    assert!(plan.stderr().contains("names no protection plan; they are: Foundational"), "{plan}");
-    let pattern = sandbox.run(&format!("{RUN} --include [a")).expect_exit(2);
-    assert!(pattern.stderr().contains("the pattern \"[a\" cannot be read"), "{pattern}");
-    assert!(!sandbox.has("runbooks"));
-}
-
-#[test]
-fn index_lists_the_runbooks_and_follows_them() {
-    let sandbox = sandbox();
-    let run = format!("{RUN} --index --include Recon:* --include Impact:S3*");
-    sandbox.run(&run).expect_exit(0);
-    assert_snapshot!(sandbox.read("runbooks/index.md"), @"
-    # GuardDuty runbooks
-
-    | Finding type | Severity | Resource type | Protection plan |
-    | --- | --- | --- | --- |
-    | [Impact:S3/LampBroken](impact-s3-lampbroken.md) | Variable | S3 | Custom Detection Rules |
-    | [Recon:EC2/Portscan](recon-ec2-portscan.md) | Low (varies) | Amazon EC2 | Foundational threat detection |
-    ");
-    let data: serde_json::Value =
-        serde_json::from_str(&sandbox.read("runbooks/index.json")).unwrap();
-    assert_eq!(data[1]["finding_type"], "Recon:EC2/Portscan");
-    let before = sandbox.tree("runbooks");
-    sandbox.run(&run).expect_exit(0);
-    assert_eq!(sandbox.tree("runbooks").changed_since(&before), [""; 0]);
-
-    sandbox.run(&format!("{RUN} --index")).expect_exit(0);
-    assert!(sandbox.read("runbooks/index.md").contains("Discovery:EKS/Lamplight"));
-}
-
-#[test]
-fn somebodys_own_index_stays_as_it_is() {
-    let sandbox = sandbox().write("runbooks/index.md", "# Ours\n");
-    assert_snapshot!(sandbox.run(&format!("{RUN} --index --quiet")).expect_exit(4), @"
-    exit status: 4
-    --- stderr
-    error: runbooks/index.md is not written: it is somebody's own file
-    hint: move it away, or leave out --index
-    ");
-    assert_eq!(sandbox.read("runbooks/index.md"), "# Ours\n");
-    assert_eq!(sandbox.runbooks("runbooks").len(), RUNBOOKS.len() + 1);
-
-    sandbox.run("--outdir other --source guide --index").expect_exit(0);
-    let edited = format!("{}\nAsk Ada.\n", sandbox.read("other/index.md"));
-    sandbox.put("other/index.md", &edited);
-    sandbox.run("--outdir other --source guide --index").expect_exit(4);
-    assert_eq!(sandbox.read("other/index.md"), edited);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The folder of real pages, where it is given.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 
 use guardduty_runbooks::catalogue::{self, Reading};
@@ -7,13 +8,21 @@ use guardduty_runbooks::guide::GuideUrl;
 use guardduty_runbooks::source::PageSource;
 use guardduty_runbooks::source::folder::FolderReader;
 
+thread_local! {
+    /// Whether this test, which has a thread of its own, has said that it is skipped.
+    static SAID: Cell<bool> = const { Cell::new(false) };
+}
+
 /// The folder of real pages; none, said loudly, where none is given. A folder that is given and
 /// cannot be used fails the test.
 pub(crate) fn data() -> Option<PathBuf> {
     let Some(folder) = std::env::var_os("GUARDDUTY_RUNBOOKS_TEST_DATA") else {
-        // Past the test harness, which swallows what a passing test prints.
-        let note = "\nSKIPPED: a test on real pages; set GUARDDUTY_RUNBOOKS_TEST_DATA to run it\n";
-        std::io::Write::write_all(&mut std::io::stderr(), note.as_bytes()).expect("stderr");
+        if !SAID.replace(true) {
+            // Past the test harness, which swallows what a passing test prints.
+            let note =
+                "\nSKIPPED: a test on real pages; set GUARDDUTY_RUNBOOKS_TEST_DATA to run it\n";
+            std::io::Write::write_all(&mut std::io::stderr(), note.as_bytes()).expect("stderr");
+        }
         return None;
     };
     let folder = PathBuf::from(folder);
