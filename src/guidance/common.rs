@@ -5,8 +5,8 @@ use super::document::Document;
 use super::step::Step;
 
 /// The sections of the file, in their order.
-const SECTIONS: [&str; 7] =
-    ["First move", "Alone", "Trail", "Account", "Suppression", "Escalate", "Close"];
+const SECTIONS: [&str; 8] =
+    ["First move", "Alone", "Cluster", "Trail", "Account", "Suppression", "Escalate", "Close"];
 
 /// What every runbook has. `<FINDING_CRITERIA>` and `<LOOKUP_ATTRIBUTE>` in it are composed for
 /// each finding type.
@@ -16,6 +16,8 @@ pub struct Common {
     pub first_move: String,
     /// How to see what else was found on the resource and in the account.
     pub alone: Step,
+    /// How to see that `kubectl` talks to the right cluster.
+    pub cluster: Step,
     /// How to see in CloudTrail's event history who did what to the resource.
     pub trail: Step,
     /// How to see that the commands go to the right account.
@@ -37,6 +39,7 @@ impl Common {
         Ok(Self {
             first_move: document.section("First move")?.text()?,
             alone: step("Alone")?,
+            cluster: step("Cluster")?,
             trail: step("Trail")?,
             account: document.section("Account")?.text()?,
             suppression: step("Suppression")?,
@@ -47,6 +50,6 @@ impl Common {
 
     /// All its steps, in their order.
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
-        [&self.alone, &self.trail, &self.suppression].into_iter().chain(&self.close)
+        [&self.alone, &self.cluster, &self.trail, &self.suppression].into_iter().chain(&self.close)
     }
 }

@@ -36,6 +36,8 @@ pub struct Guidance<'l> {
     pub questions: Vec<&'l Question>,
     /// How to see what else was found on the resource and in the account.
     pub alone: Step,
+    /// How to see that `kubectl` talks to the right cluster, where a step uses it.
+    pub cluster: Option<&'l Step>,
     /// What shows what the resource is.
     pub scope: Vec<Step>,
     /// Where to look: the type's own steps first.
@@ -93,6 +95,9 @@ impl Library {
         let own_first_move = own.and_then(|own| own.first_move.as_deref());
         let family_first_move = family.map(|family| family.first_move.as_str());
         let (tactics, techniques) = self.attack(finding_type);
+        let uses_kubectl = |step: &Step| step.code().any(|(_, text)| text.contains("kubectl "));
+        let has_cluster = kind.is_some_and(|kind| kind.steps().any(uses_kubectl))
+            || own_steps.iter().chain(family_steps).any(uses_kubectl);
         Guidance {
             foreign: layers.foreign(finding_type),
             kind: kind.map(|kind| kind.id.as_str()),
@@ -104,6 +109,7 @@ impl Library {
             fields: own.map_or(&[], |own| &own.fields),
             questions: own_questions.iter().chain(family_questions).collect(),
             alone: self.alone(kind),
+            cluster: has_cluster.then_some(&self.common.cluster),
             scope: self.scope(kind),
             investigate: own_steps.iter().chain(family_steps).collect(),
             collect: steps(|kind| &kind.collect),
@@ -206,7 +212,7 @@ impl Layers<'_> {
 impl Guidance<'_> {
     /// All its steps, in the order of the runbook.
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
-        let look = [&self.alone].into_iter().chain(&self.scope);
+        let look = [&self.alone].into_iter().chain(self.cluster).chain(&self.scope);
         let look = look.chain(self.investigate.iter().copied());
         let act = [self.collect, self.contain, self.eradicate, self.recover];
         let rule = self.suppression.rule.iter();
