@@ -32,7 +32,8 @@
 //! 6. [`workspace`] compares a folder of runbooks with what was rendered, decides every write as a
 //!    value, and carries it out so that neither edits nor a crash cost anything.
 //!
-//! Beside that way, [`event`] reads findings as JSON, in any of the shapes in which people meet them.
+//! Beside that way, [`export`] writes catalogue and guidance in the formats of other programs, and
+//! [`event`] reads findings as JSON, in any of the shapes in which people meet them.
 //!
 //! And the rim: [`fs`], through which the library touches the disk, and [`cli`], the program.
 //!
@@ -96,6 +97,7 @@ pub mod catalogue;
 pub mod cli;
 pub mod diagnostic;
 pub mod event;
+pub mod export;
 pub mod finding_type;
 pub mod fs;
 pub mod guidance;

@@ -11,6 +11,7 @@ mod config;
 mod diff;
 mod documents;
 mod error;
+mod export;
 mod generate;
 mod guide;
 mod index;
@@ -63,6 +64,7 @@ fn run(args: Args, printer: &Printer) -> Result<Exit, CliError> {
         Some(Command::Check(check)) => check::run(&check, &settings()?, printer),
         Some(Command::Diff(diff)) => diff::run(&diff, &settings()?, printer),
         Some(Command::List(list)) => list::run(&list, &settings()?, printer),
+        Some(Command::Export(export)) => export::run(&export, &settings()?, printer),
         Some(Command::Adopt(adopt)) => {
             writing(printer, || adopt::run(&adopt, &settings()?, printer))
         }

@@ -212,11 +212,21 @@ impl Layers<'_> {
 impl Guidance<'_> {
     /// All its steps, in the order of the runbook.
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.sections().into_iter().flat_map(|(_, steps)| steps)
+    }
+
+    /// All its steps by section, in the order of the runbook.
+    pub fn sections(&self) -> [(&'static str, Vec<&Step>); 7] {
         let look = [&self.alone].into_iter().chain(self.cluster).chain(&self.scope);
-        let look = look.chain(self.investigate.iter().copied());
-        let act = [self.collect, self.contain, self.eradicate, self.recover];
-        let rule = self.suppression.rule.iter();
-        look.chain(act.into_iter().flatten()).chain(rule).chain(self.close_steps)
+        [
+            ("investigate", look.chain(self.investigate.iter().copied()).collect()),
+            ("collect", self.collect.iter().collect()),
+            ("contain", self.contain.iter().collect()),
+            ("eradicate", self.eradicate.iter().collect()),
+            ("recover", self.recover.iter().collect()),
+            ("suppress", self.suppression.rule.iter().collect()),
+            ("close", self.close_steps.iter().collect()),
+        ]
     }
 
     /// The placeholders in it, in alphabetical order.

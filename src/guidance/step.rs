@@ -106,6 +106,11 @@ impl Step {
     pub fn code(&self) -> impl Iterator<Item = (&str, &str)> {
         code(&self.blocks)
     }
+
+    /// Whether it changes something: a note says what it breaks or how it is undone.
+    pub fn changes_something(&self) -> bool {
+        self.blocks.iter().any(|block| matches!(block, Block::Breaks(_) | Block::Undo(_)))
+    }
 }
 
 impl Block {
