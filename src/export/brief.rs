@@ -40,7 +40,10 @@ mod tests {
 
     #[test]
     fn emphasis_goes_and_code_stays() {
-        assert_eq!(plain("Do *this* **now**:\n`ls /proc/*/exe` *soon*"), "Do this now: `ls /proc/*/exe` soon");
+        assert_eq!(
+            plain("Do *this* **now**:\n`ls /proc/*/exe` *soon*"),
+            "Do this now: `ls /proc/*/exe` soon"
+        );
     }
 
     #[test]

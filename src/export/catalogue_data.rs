@@ -19,8 +19,10 @@ const SCHEMA_NAME: &str = "catalogue.schema.json";
 /// The catalogue as JSON, then its schema.
 pub fn json(findings: &[&Finding], links: &RunbookLinks, guide: &GuideUrl) -> [ExportFile; 2] {
     let rows = rows(findings, guide);
-    let catalogue =
-        Catalogue { schema: SCHEMA_NAME, finding_types: rows.iter().map(|row| entry(row, links)).collect() };
+    let catalogue = Catalogue {
+        schema: SCHEMA_NAME,
+        finding_types: rows.iter().map(|row| entry(row, links)).collect(),
+    };
     let text = serde_json::to_string_pretty(&catalogue).expect("it holds nothing but texts");
     [ExportFile::new("catalogue.json", format!("{text}\n")), ExportFile::new(SCHEMA_NAME, SCHEMA)]
 }
@@ -40,7 +42,15 @@ pub fn csv(findings: &[&Finding], links: &RunbookLinks, guide: &GuideUrl) -> Exp
             Suppression { allowed: true, reason } => format!("allowed: {reason}"),
             Suppression { allowed: false, reason } => format!("never: {reason}"),
         };
-        [text(kind), text(family), text(summary), first_move.to_owned(), asked, suppression, runbook]
+        [
+            text(kind),
+            text(family),
+            text(summary),
+            first_move.to_owned(),
+            asked,
+            suppression,
+            runbook,
+        ]
     };
     ExportFile::new("catalogue.csv", listing::csv_with(&rows, MORE, more))
 }
@@ -106,8 +116,11 @@ fn rows(findings: &[&Finding], guide: &GuideUrl) -> Vec<Row> {
 fn entry<'a>(row: &'a Row, links: &RunbookLinks) -> Entry<'a> {
     let guidance = library().guidance(&row.finding_type);
     let placeholders = guidance.placeholders(library()).into_iter();
-    let placeholders = placeholders
-        .map(|one| PlaceholderFacts { name: one.shown(), from: &one.from, what: &one.what });
+    let placeholders = placeholders.map(|one| PlaceholderFacts {
+        name: one.shown(),
+        from: &one.from,
+        what: &one.what,
+    });
     Entry {
         row,
         runbook: links.link(&row.slug),
@@ -135,9 +148,13 @@ fn steps(guidance: &Guidance<'_>) -> Vec<StepTitle> {
         title: step.title.clone(),
         changes: step.changes_something(),
     };
-    guidance.sections().into_iter().flat_map(|(section, steps)| {
-        steps.into_iter().map(move |one| step(section, one)).collect::<Vec<_>>()
-    }).collect()
+    guidance
+        .sections()
+        .into_iter()
+        .flat_map(|(section, steps)| {
+            steps.into_iter().map(move |one| step(section, one)).collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 fn suppression(guidance: &Guidance<'_>) -> Suppression {

@@ -70,7 +70,8 @@ impl FromStr for RunbookLinks {
         if !url.username().is_empty() || url.password().is_some() {
             return Err(bad("it has a user or a password in it"));
         }
-        let is_plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\'' | '\\' | '<' | '>' | '`');
+        let is_plain =
+            |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\'' | '\\' | '<' | '>' | '`');
         let rest = base.replace(SLUG, "");
         if !rest.chars().all(is_plain) || rest.contains(['{', '}']) {
             return Err(bad("it has characters that an address writes with `%`"));

@@ -28,8 +28,9 @@ pub fn file(findings: &[&Finding], links: &RunbookLinks, guide: &GuideUrl) -> Ex
             covered.entry(&entry.id).or_insert((entry, Vec::new())).1.push(finding);
         }
     }
-    let technique =
-        |(entry, findings): &(&AttackEntry, Vec<&Finding>)| technique(entry, findings, links, guide);
+    let technique = |(entry, findings): &(&AttackEntry, Vec<&Finding>)| {
+        technique(entry, findings, links, guide)
+    };
     let layer = Layer {
         name: "Amazon GuardDuty",
         versions: Versions { attack: ATTACK_VERSION, navigator: "5.1.0", layer: "4.5" },

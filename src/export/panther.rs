@@ -103,7 +103,11 @@ fn tests(level: SeverityLevel) -> Vec<Test> {
     ];
     let below = lowest - 0.1;
     if level != SeverityLevel::Low {
-        tests.push(test(format!("Severity {below:.1}"), false, &with((below * 10.0).round() / 10.0)));
+        tests.push(test(
+            format!("Severity {below:.1}"),
+            false,
+            &with((below * 10.0).round() / 10.0),
+        ));
     }
     tests.extend(above.map(|above| test(format!("Severity {above:.1}"), false, &with(above))));
     tests

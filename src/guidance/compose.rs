@@ -242,6 +242,13 @@ impl Guidance<'_> {
         self.escalate.iter().chain(self.close).for_each(|text| add(text));
         self.questions.iter().for_each(|question| add(&question.markdown()));
         self.steps().for_each(|step| add(&step.markdown()));
+        // What is to be put in the place of one may name another one.
+        for at in 0.. {
+            let Some(name) = names.get(at) else { break };
+            let what = library.placeholders.get(name).map_or("", |placeholder| &placeholder.what);
+            let more = placeholder::names_in(what).filter(|name| !names.contains(name));
+            names.extend(more.collect::<Vec<_>>());
+        }
         names.sort();
         names.dedup();
         names.iter().filter_map(|name| library.placeholders.get(name)).collect()

@@ -106,7 +106,10 @@ mod tests {
         let flow = read("  A{\"Who?\"} -->|\"you, me\"| B[\"Stop\"]\n  A -->|they| C[Go]").unwrap();
         assert_eq!(flow.nodes["A"].edges[0], ("you, me".to_owned(), "B".to_owned()));
         assert!(read("  A{\"Who?\"} -->|you| B[Stop]").is_none(), "one answer");
-        assert!(read("  A{\"Who?\"} -->|x| B[S]\n  A -->|y| C[T]\n  C --> A").is_none(), "a circle");
+        assert!(
+            read("  A{\"Who?\"} -->|x| B[S]\n  A -->|y| C[T]\n  C --> A").is_none(),
+            "a circle"
+        );
         assert!(read("  A{\"Who?\"} -->|x| B[S]\n  A --> C[T]").is_none(), "no answer");
         assert!(read("  A{\"Who?\"} -->|x| B\n  A -->|y| C[T]").is_none(), "no text");
         assert!(read("  A==>B").is_none());

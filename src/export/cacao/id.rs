@@ -73,7 +73,8 @@ impl FromStr for Timestamp {
         let (seconds, fraction) = time.split_once('.').unwrap_or((time, "000"));
         let (date, clock) = seconds.split_once('T').ok_or_else(bad)?;
         let is_time = numbers::<3>(date, '-', [4, 2, 2]).is_some_and(is_date)
-            && numbers::<3>(clock, ':', [2, 2, 2]).is_some_and(|[h, m, s]| h < 24 && m < 60 && s < 60)
+            && numbers::<3>(clock, ':', [2, 2, 2])
+                .is_some_and(|[h, m, s]| h < 24 && m < 60 && s < 60)
             && fraction.len() == 3
             && fraction.bytes().all(|b| b.is_ascii_digit());
         let moment = format!("{seconds}.{fraction}Z");

@@ -121,9 +121,8 @@ fn references(
         references.push(reference("Runbook", None, links.link(&finding.finding_type.slug())));
     }
     let attack = guidance.tactics.iter().chain(&guidance.techniques);
-    references.extend(
-        attack.map(|entry| reference("MITRE ATT&CK", Some(&entry.id), entry.url.clone())),
-    );
+    references
+        .extend(attack.map(|entry| reference("MITRE ATT&CK", Some(&entry.id), entry.url.clone())));
     references
 }
 

@@ -63,9 +63,8 @@ impl<'p> Workflow<'p> {
     fn verdict(&mut self, guidance: &Guidance<'_>, id: String) {
         let description = "Whether the finding is harmless: true or false.";
         self.variable(VERDICT, "bool", description.to_owned());
-        let [suppress, close] = ["suppress", "close"].map(|name| section(guidance, name));
-        let (harmless, harmless_end) = (suppress_or_leave(guidance, suppress), "end-of-harmless");
-        let harmless_end = self.ids.object("end", harmless_end);
+        let (harmless, close) = (suppress_or_leave(guidance), close(guidance));
+        let harmless_end = self.ids.object("end", "end-of-harmless");
         let harmful_end = self.ids.object("end", "end-of-harmful");
         let end = self.ids.object("end", "end");
         let act = act(guidance);
@@ -202,10 +201,9 @@ fn look(guidance: &Guidance<'_>) -> Vec<Task> {
     tasks.extend(guidance.questions.iter().map(|question| asked(question)));
     tasks.extend(section(guidance, "investigate"));
     tasks.extend(section(guidance, "collect"));
-    let causes: Vec<String> = guidance.benign.iter().map(|cause| format!("- {cause}")).collect();
     let decide = format!(
         "Decide whether the finding is harmless, by the answers so far. What else it can be:\n{}",
-        causes.join("\n")
+        list(&guidance.benign)
     );
     let decide = manual("Decide", &decide, "identify-indicators");
     let mut verdict = Task::new("verdict", "Decide whether it is harmless", vec![decide]);
@@ -226,24 +224,40 @@ fn act(guidance: &Guidance<'_>) -> Act {
     let account = blocks_of(guidance.account);
     let account = commands(&account, "Before anything is changed", "identify-steps");
     let account = Task::new("account", "See that commands go to the right account", account);
+    let escalate = manual("When to call others", &list(guidance.escalate), "identify-steps");
+    let escalate = Task::new("escalate", "Call others where it needs them", vec![escalate]);
     let after = ["contain", "eradicate", "recover"].into_iter();
     Act {
-        before: vec![account],
+        before: vec![escalate, account],
         flow: guidance.flow.and_then(Flow::read),
         after: after.flat_map(|name| section(guidance, name)).collect(),
     }
 }
 
 /// What is done with a harmless finding: a rule where one is right, a note where none is.
-fn suppress_or_leave(guidance: &Guidance<'_>, rule: Vec<Task>) -> Vec<Task> {
+fn suppress_or_leave(guidance: &Guidance<'_>) -> Vec<Task> {
     let suppression = &guidance.suppression;
     let when = suppression.when.as_ref().map(|when| format!("A rule is right when: {when}"));
     let never = suppression.never.as_ref().map(|never| format!("Do not suppress: {never}"));
-    let parts: Vec<String> = suppression.caution.clone().into_iter().chain(when).chain(never).collect();
+    let parts: Vec<String> =
+        suppression.caution.clone().into_iter().chain(when).chain(never).collect();
     let note = manual("Before a rule suppresses anything", &parts.join("\n\n"), "identify-steps");
     let mut tasks = vec![Task::new("harmless", "Whether to suppress", vec![note])];
-    tasks.extend(rule);
+    tasks.extend(section(guidance, "suppress"));
     tasks
+}
+
+/// How the case is closed.
+fn close(guidance: &Guidance<'_>) -> Vec<Task> {
+    let points = manual("Before the case is closed", &list(guidance.close), "identify-steps");
+    let points = Task::new("see-to", "See to what is left", vec![points]);
+    let points = (!guidance.close.is_empty()).then_some(points);
+    points.into_iter().chain(section(guidance, "close")).collect()
+}
+
+fn list(points: &[impl AsRef<str>]) -> String {
+    let points: Vec<String> = points.iter().map(|point| format!("- {}", point.as_ref())).collect();
+    points.join("\n")
 }
 
 fn section(guidance: &Guidance<'_>, wanted: &str) -> Vec<Task> {
@@ -338,10 +352,8 @@ fn blocks_of(markdown: &str) -> Vec<Block> {
     for (at, part) in markdown.split("```").enumerate() {
         let part = part.trim();
         match part.split_once('\n') {
-            Some((language, code)) if at % 2 == 1 => blocks.push(Block::Code {
-                language: language.to_owned(),
-                text: code.trim().to_owned(),
-            }),
+            Some((language, code)) if at % 2 == 1 => blocks
+                .push(Block::Code { language: language.to_owned(), text: code.trim().to_owned() }),
             _ if part.is_empty() => {}
             _ => blocks.push(Block::Prose(part.to_owned())),
         }
