@@ -1,6 +1,7 @@
 //! A GuardDuty finding as JSON, in any of the shapes in which people meet it.
 
 pub mod path;
+pub mod values;
 
 use serde_json::Value;
 
