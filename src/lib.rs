@@ -91,6 +91,7 @@
 //!
 //! [`builtin::catalogue`]: catalogue::builtin::catalogue
 
+pub mod case;
 pub mod catalogue;
 #[doc(hidden)] // the program, not an interface for others
 pub mod cli;

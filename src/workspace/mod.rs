@@ -47,6 +47,7 @@ pub use self::plan::{Mode, OnConflict, Shrunk, Update};
 pub use self::report::{Report, Row, RowState};
 pub use self::state::State;
 pub use self::steps::StepError;
+pub(crate) use self::steps::{OWN_FILES, Step};
 pub use self::upstream::{Origin, Rendered, Scope, Upstream};
 
 use crate::finding_type::{FindingType, Slug};
