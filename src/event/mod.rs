@@ -11,6 +11,7 @@ mod type_name;
 
 pub use self::read::{BadRecord, Place, Problem, Records, read};
 pub use self::recognise::Foreign;
+pub mod values;
 
 use serde_json::Value;
 

@@ -179,29 +179,80 @@ mod tests {
     #[test]
     fn names_of_security_hub_are_those_of_the_catalogue() {
         for (said, name) in [
-            ("TTPs/Command and Control/Backdoor:EC2-C&CActivity.B!DNS", "Backdoor:EC2/C&CActivity.B!DNS"),
-            ("TTPs/Defense Evasion/DefenseEvasion:EC2-UnusualDNSResolver", "DefenseEvasion:EC2/UnusualDNSResolver"),
-            ("TTPs/DefenseEvasion/EC2:Unusual-DNS-Resolver", "DefenseEvasion:EC2/UnusualDNSResolver"),
-            ("TTPs/DefenseEvasion/EC2:Unusual-DoH-Activity", "DefenseEvasion:EC2/UnusualDoHActivity"),
-            ("TTPs/Credential Access/IAMUser-AnomalousBehavior", "CredentialAccess:IAMUser/AnomalousBehavior"),
-            ("TTPs/Initial Access/IAMUser-AnomalousBehavior", "InitialAccess:IAMUser/AnomalousBehavior"),
+            (
+                "TTPs/Command and Control/Backdoor:EC2-C&CActivity.B!DNS",
+                "Backdoor:EC2/C&CActivity.B!DNS",
+            ),
+            (
+                "TTPs/Defense Evasion/DefenseEvasion:EC2-UnusualDNSResolver",
+                "DefenseEvasion:EC2/UnusualDNSResolver",
+            ),
+            (
+                "TTPs/DefenseEvasion/EC2:Unusual-DNS-Resolver",
+                "DefenseEvasion:EC2/UnusualDNSResolver",
+            ),
+            (
+                "TTPs/DefenseEvasion/EC2:Unusual-DoH-Activity",
+                "DefenseEvasion:EC2/UnusualDoHActivity",
+            ),
+            (
+                "TTPs/Credential Access/IAMUser-AnomalousBehavior",
+                "CredentialAccess:IAMUser/AnomalousBehavior",
+            ),
+            (
+                "TTPs/Initial Access/IAMUser-AnomalousBehavior",
+                "InitialAccess:IAMUser/AnomalousBehavior",
+            ),
             ("TTPs/Discovery/IAMUser-AnomalousBehavior", "Discovery:IAMUser/AnomalousBehavior"),
             ("TTPs/Discovery/RDS-MaliciousIPCaller", "Discovery:RDS/MaliciousIPCaller"),
-            ("TTPs/AnomalousBehavior/Discovery:Kubernetes-PermissionChecked", "Discovery:Kubernetes/AnomalousBehavior.PermissionChecked"),
-            ("TTPs/AnomalousBehavior/Persistence:Kubernetes-WorkloadDeployed!ContainerWithSensitiveMount", "Persistence:Kubernetes/AnomalousBehavior.WorkloadDeployed!ContainerWithSensitiveMount"),
-            ("TTPs/AnomalousBehavior/Execution:Kubernetes-WorkloadDeployed", "Execution:Kubernetes/AnomalousBehavior.WorkloadDeployed"),
-            ("TTPs/Persistence/Persistence:Kubernetes-ContainerWithSensitiveMount", "retired Persistence:Kubernetes/ContainerWithSensitiveMount"),
-            ("TTPs/Impact/Impact:Runtime-SuspiciousDomainRequest.Reputatio", "Impact:Runtime/SuspiciousDomainRequest.Reputation"),
+            (
+                "TTPs/AnomalousBehavior/Discovery:Kubernetes-PermissionChecked",
+                "Discovery:Kubernetes/AnomalousBehavior.PermissionChecked",
+            ),
+            (
+                "TTPs/AnomalousBehavior/Persistence:Kubernetes-WorkloadDeployed!ContainerWithSensitiveMount",
+                "Persistence:Kubernetes/AnomalousBehavior.WorkloadDeployed!ContainerWithSensitiveMount",
+            ),
+            (
+                "TTPs/AnomalousBehavior/Execution:Kubernetes-WorkloadDeployed",
+                "Execution:Kubernetes/AnomalousBehavior.WorkloadDeployed",
+            ),
+            (
+                "TTPs/Persistence/Persistence:Kubernetes-ContainerWithSensitiveMount",
+                "retired Persistence:Kubernetes/ContainerWithSensitiveMount",
+            ),
+            (
+                "TTPs/Impact/Impact:Runtime-SuspiciousDomainRequest.Reputatio",
+                "Impact:Runtime/SuspiciousDomainRequest.Reputation",
+            ),
             ("TTPs/PenTest:IAMUser/KaliLinux", "PenTest:IAMUser/KaliLinux"),
             ("TTPs/PenTest:S3-KaliLinux", "PenTest:S3/KaliLinux"),
             ("Effects/Data Exfiltration/Trojan:EC2-DropPoint!DNS", "Trojan:EC2/DropPoint!DNS"),
-            ("Effects/Data Exposure/Policy:S3-BucketBlockPublicAccessDisabled", "Policy:S3/BucketBlockPublicAccessDisabled"),
-            ("Unusual Behaviors/VM/Behavior:EC2-NetworkPortUnusual", "Behavior:EC2/NetworkPortUnusual"),
-            ("Unusual Behaviors/User/UnauthorizedAccess:IAMUser-ConsoleLogin", "retired UnauthorizedAccess:IAMUser/ConsoleLogin"),
-            ("Software and Configuration Checks/PrivilegeEscalation:Runtime-SuspiciousCommand", "PrivilegeEscalation:Runtime/SuspiciousCommand"),
-            ("Software and Configuration Checks/AWS Security Best Practices/Policy:Kubernetes-ExposedDashboard", "Policy:Kubernetes/ExposedDashboard"),
+            (
+                "Effects/Data Exposure/Policy:S3-BucketBlockPublicAccessDisabled",
+                "Policy:S3/BucketBlockPublicAccessDisabled",
+            ),
+            (
+                "Unusual Behaviors/VM/Behavior:EC2-NetworkPortUnusual",
+                "Behavior:EC2/NetworkPortUnusual",
+            ),
+            (
+                "Unusual Behaviors/User/UnauthorizedAccess:IAMUser-ConsoleLogin",
+                "retired UnauthorizedAccess:IAMUser/ConsoleLogin",
+            ),
+            (
+                "Software and Configuration Checks/PrivilegeEscalation:Runtime-SuspiciousCommand",
+                "PrivilegeEscalation:Runtime/SuspiciousCommand",
+            ),
+            (
+                "Software and Configuration Checks/AWS Security Best Practices/Policy:Kubernetes-ExposedDashboard",
+                "Policy:Kubernetes/ExposedDashboard",
+            ),
             ("TTPs/AttackSequence:EKS-CompromisedCluster", "AttackSequence:EKS/CompromisedCluster"),
-            ("TTPs/Discovery:S3-BucketEnumeration.Unusual", "retired Discovery:S3/BucketEnumeration.Unusual"),
+            (
+                "TTPs/Discovery:S3-BucketEnumeration.Unusual",
+                "retired Discovery:S3/BucketEnumeration.Unusual",
+            ),
         ] {
             assert_eq!(told(said, "", &[]), name, "{said}");
         }
@@ -221,7 +272,10 @@ mod tests {
         let place = "https://docs.aws.amazon.com/guardduty/latest/ug/x.html#recon-ec2-portscan";
         assert_eq!(told("Something", "", &[place]), "Recon:EC2/Portscan");
         assert_eq!(told("Recon:EC2/Lighthouse", "", &[]), "unknown Recon:EC2/Lighthouse");
-        assert_eq!(told("TTPs/Discovery/Recon:EC2-Lighthouse", "", &[]), "unknown Recon:EC2/Lighthouse");
+        assert_eq!(
+            told("TTPs/Discovery/Recon:EC2-Lighthouse", "", &[]),
+            "unknown Recon:EC2/Lighthouse"
+        );
         assert_eq!(told("", title, &[]), "unreadable ");
         assert_eq!(told("///", "", &[]), "unreadable ///");
     }

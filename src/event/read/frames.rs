@@ -64,7 +64,17 @@ impl<R: BufRead> Frames<R> {
         let place = Place { line: 1, byte: 0 };
         let indent = Some(Vec::new());
         let (buffer, open) = (Vec::new(), Vec::new());
-        Self { input, buffer, start: 0, place, at_end: false, failure: None, indent, open, misses: 0 }
+        Self {
+            input,
+            buffer,
+            start: 0,
+            place,
+            at_end: false,
+            failure: None,
+            indent,
+            open,
+            misses: 0,
+        }
     }
 
     /// The bytes of the latest frame.
@@ -231,7 +241,8 @@ impl<R: BufRead> Frames<R> {
             rest.starts_with(expected).then_some(bytes.len() - rest.len() + expected.len())
         };
         let mut length = 0;
-        for alternatives in [&[&b"{"[..]][..], &[b"\"Findings\"", b"\"findings\""], &[b":"], &[b"["]]
+        for alternatives in
+            [&[&b"{"[..]][..], &[b"\"Findings\"", b"\"findings\""], &[b":"], &[b"["]]
         {
             let step = alternatives.iter().find_map(|expected| after(&bytes[length..], expected));
             length += step?;

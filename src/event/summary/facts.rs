@@ -174,7 +174,11 @@ mod tests {
         );
         for record in [camel, title, &event] {
             let in_full = read(record.as_bytes()).next().unwrap().unwrap();
-            assert_eq!(Facts::at_a_glance(record.as_bytes()), Some(Facts::of(&in_full)), "{record}");
+            assert_eq!(
+                Facts::at_a_glance(record.as_bytes()),
+                Some(Facts::of(&in_full)),
+                "{record}"
+            );
             assert!(in_full.is_sample());
         }
     }

@@ -166,9 +166,8 @@ fn row_json(row: &Row) -> Value {
 }
 
 fn aligned(rows: &[Row]) -> String {
-    let lines: Vec<[String; 7]> = std::iter::once(COLUMNS.map(str::to_owned))
-        .chain(rows.iter().map(cells))
-        .collect();
+    let lines: Vec<[String; 7]> =
+        std::iter::once(COLUMNS.map(str::to_owned)).chain(rows.iter().map(cells)).collect();
     let widths = std::array::from_fn::<_, 7, _>(|column| {
         lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0)
     });

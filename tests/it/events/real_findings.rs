@@ -10,7 +10,9 @@ use crate::real;
 fn findings(file: &str) -> Vec<Event> {
     let path = real::data().unwrap().join("findings").join(file);
     let bytes = fs::read(&path).unwrap();
-    event::read(bytes.as_slice()).collect::<Result<_, _>>().unwrap_or_else(|bad| panic!("{file}: {bad}"))
+    event::read(bytes.as_slice())
+        .collect::<Result<_, _>>()
+        .unwrap_or_else(|bad| panic!("{file}: {bad}"))
 }
 
 fn types(file: &str) -> Vec<String> {
@@ -52,7 +54,10 @@ const EXPECTED: &[(&str, &[&str])] = &[
     ),
     ("eventbridge-titlecase-recon-ec2-portscan.json", &["Recon:EC2/Portscan"]),
     ("eventbridge-titlecase-trojan-ec2-blackholetraffic.json", &["Trojan:EC2/BlackholeTraffic"]),
-    ("eventbridge-titlecase-trojan-ec2-dgadomainrequest-b.json", &["Trojan:EC2/DGADomainRequest.B"]),
+    (
+        "eventbridge-titlecase-trojan-ec2-dgadomainrequest-b.json",
+        &["Trojan:EC2/DGADomainRequest.B"],
+    ),
     ("eventbridge-titlecase-trojan-ec2-droppoint.json", &["Trojan:EC2/DropPoint"]),
     (
         "eventbridge-titlecase-unauthorizedaccess-ec2-maliciousipcaller.json",
@@ -66,8 +71,14 @@ const EXPECTED: &[(&str, &[&str])] = &[
         "eventbridge-titlecase-unauthorizedaccess-ec2-sshbruteforce.json",
         &["UnauthorizedAccess:EC2/SSHBruteForce"],
     ),
-    ("eventbridge-titlecase-unauthorizedaccess-ec2-torclient.json", &["UnauthorizedAccess:EC2/TorClient"]),
-    ("eventbridge-titlecase-unauthorizedaccess-ec2-torrelay.json", &["UnauthorizedAccess:EC2/TorRelay"]),
+    (
+        "eventbridge-titlecase-unauthorizedaccess-ec2-torclient.json",
+        &["UnauthorizedAccess:EC2/TorClient"],
+    ),
+    (
+        "eventbridge-titlecase-unauthorizedaccess-ec2-torrelay.json",
+        &["UnauthorizedAccess:EC2/TorRelay"],
+    ),
     ("eventbridge-trimmed-high.json", &["Recon:EC2/PortProbeUnprotectedPort"]),
     ("eventbridge-trimmed-low.json", &["Recon:EC2/PortProbeUnprotectedPort"]),
     ("eventbridge-trimmed-medium.json", &["Recon:EC2/PortProbeUnprotectedPort"]),
@@ -147,15 +158,27 @@ fn findings_of_security_hub_get_the_fields_of_guardduty() {
     let [asff, ocsf] = ["asff-ocsf-example.json", "ocsf-example.json"].map(findings);
     let (asff, ocsf) = (&asff[0].json, &ocsf[0].json);
     for path in [
-        "/accountId", "/id", "/arn", "/region", "/partition", "/type", "/title", "/severity",
-        "/service/detectorId", "/service/count", "/service/eventFirstSeen",
-        "/service/action/awsApiCallAction/api", "/service/action/awsApiCallAction/serviceName",
+        "/accountId",
+        "/id",
+        "/arn",
+        "/region",
+        "/partition",
+        "/type",
+        "/title",
+        "/severity",
+        "/service/detectorId",
+        "/service/count",
+        "/service/eventFirstSeen",
+        "/service/action/awsApiCallAction/api",
+        "/service/action/awsApiCallAction/serviceName",
         "/service/action/awsApiCallAction/affectedResources/AWS::CloudTrail::Trail",
         "/service/action/awsApiCallAction/remoteIpDetails/ipAddressV4",
         "/service/action/awsApiCallAction/remoteIpDetails/country/countryName",
         "/service/action/awsApiCallAction/remoteIpDetails/organization/asn",
-        "/resource/resourceType", "/resource/accessKeyDetails/accessKeyId",
-        "/resource/accessKeyDetails/principalId", "/resource/accessKeyDetails/userName",
+        "/resource/resourceType",
+        "/resource/accessKeyDetails/accessKeyId",
+        "/resource/accessKeyDetails/principalId",
+        "/resource/accessKeyDetails/userName",
     ] {
         let value = asff.pointer(path).unwrap_or_else(|| panic!("{path} is missing"));
         assert_eq!(Some(value), ocsf.pointer(path), "{path}");

@@ -103,7 +103,8 @@ fn a_batch_goes_on_after_a_bad_record() {
         assert!(said.ends_with("\nc\n"), "{cut}: {said}");
         assert_eq!(said.lines().count(), 3, "{cut}: {said}");
     }
-    let pretty = [pretty("a"), pretty("b").replace("\"severity\": 5,", "\"severity\": 5"), pretty("c")];
+    let pretty =
+        [pretty("a"), pretty("b").replace("\"severity\": 5,", "\"severity\": 5"), pretty("c")];
     assert_snapshot!(read(pretty.join("\n")), @"
     a
     line 12, byte 154: the JSON is broken at line 16, byte 230
@@ -156,7 +157,8 @@ fn an_input_that_was_cut_off_gives_what_it_has() {
     a
     line 2, byte 115: the input ends in the middle of the record; it may have been cut off
     ");
-    let many: String = (0..2000).map(|n| finding(&format!("{n:032x}{}", n * 7919)) + "\n").collect();
+    let many: String =
+        (0..2000).map(|n| finding(&format!("{n:032x}{}", n * 7919)) + "\n").collect();
     let packed = gzip(many.as_bytes());
     let said = read(&packed[..packed.len() / 2]);
     assert!(said.lines().count() > 10, "{said}");
@@ -182,12 +184,11 @@ fn a_record_without_end_is_given_up() {
     let end = format!("\n{}", finding("b"));
     let stream = begin.as_bytes().chain(Endless(80 << 20)).chain(end.as_bytes());
     let records: Vec<String> = event::read(BufReader::with_capacity(1 << 16, stream))
-        .map(|record| record.map_or_else(|bad| bad.to_string(), |event| event.json["id"].to_string()))
+        .map(|record| {
+            record.map_or_else(|bad| bad.to_string(), |event| event.json["id"].to_string())
+        })
         .collect();
-    assert_eq!(
-        records,
-        ["\"a\"", "line 2, byte 113: the record is larger than 64 MiB", "\"b\""]
-    );
+    assert_eq!(records, ["\"a\"", "line 2, byte 113: the record is larger than 64 MiB", "\"b\""]);
 }
 
 #[test]
@@ -201,7 +202,10 @@ fn what_is_no_finding_is_named() {
         ("# A runbook", "line 1, byte 0: this is no JSON: it begins with \"# A runbook\""),
         ("42", "line 1, byte 0: this is no JSON: it begins with \"42\""),
         ("{}", "line 1, byte 0: this is an empty object"),
-        (r#"{"a":1,"b":2}"#, "line 1, byte 0: this is JSON with the fields a, b, which is no finding"),
+        (
+            r#"{"a":1,"b":2}"#,
+            "line 1, byte 0: this is JSON with the fields a, b, which is no finding",
+        ),
         (
             r#"{"Records":[{"eventVersion":"1.08","eventName":"RunInstances","userIdentity":{}}]}"#,
             "line 1, byte 0: this is a CloudTrail record (RunInstances)",
@@ -265,9 +269,7 @@ fn what_is_no_finding_is_named() {
     let utf16: Vec<u8> = finding("a").encode_utf16().flat_map(u16::to_le_bytes).collect();
     let utf16 = [b"\xff\xfe", utf16.as_slice()].concat();
     assert_eq!(read(utf16), "line 1, byte 0: this is text in UTF-16\n");
-    let nested = (0..20).fold(finding("a"), |inner, _| {
-        format!(r#"{{"detail":{inner}}}"#)
-    });
+    let nested = (0..20).fold(finding("a"), |inner, _| format!(r#"{{"detail":{inner}}}"#));
     assert_eq!(read(nested), "line 1, byte 0: there are envelopes within envelopes\n");
 }
 
@@ -296,7 +298,9 @@ fn an_input_that_fails_ends_the_reading() {
     let a = finding("a") + "\n";
     let stream = BufReader::new(a.as_bytes().chain(Failing));
     let records: Vec<String> = event::read(stream)
-        .map(|record| record.map_or_else(|bad| bad.to_string(), |event| event.json["id"].to_string()))
+        .map(|record| {
+            record.map_or_else(|bad| bad.to_string(), |event| event.json["id"].to_string())
+        })
         .collect();
     assert_eq!(records, ["\"a\"", "line 2, byte 113: the input cannot be read: the cable is out"]);
 }
