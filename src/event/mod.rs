@@ -5,6 +5,7 @@ pub mod path;
 mod read;
 mod recognise;
 mod shapes;
+pub mod summary;
 pub mod time;
 mod type_name;
 
