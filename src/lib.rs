@@ -106,4 +106,5 @@ pub mod runbook;
 pub mod selection;
 pub mod severity;
 pub mod source;
+pub mod terminal;
 pub mod workspace;

@@ -54,6 +54,8 @@ pub(super) enum Command {
     Adopt(AdoptArgs),
     /// List the finding types with severity, resource, protection plan and ATT&CK.
     List(ListArgs),
+    /// Show one runbook, found by its name or a part of it, for reading in the terminal.
+    Show(ShowArgs),
     /// Print the completion script for a shell.
     Completions {
         /// The shell.
@@ -178,6 +180,35 @@ pub(super) struct ListArgs {
     /// List the finding types that AWS has retired instead of the active ones.
     #[arg(long)]
     pub(super) retired: bool,
+}
+
+/// The folder's own runbook, with your edits, is shown; where there is none, the built-in one. The
+/// network is not used.
+#[derive(Debug, ClapArgs)]
+pub(super) struct ShowArgs {
+    /// The finding type: its name, its file name, or words of either in any order: `ec2 bitcoin dns`.
+    #[arg(value_name = "TYPE", required = true)]
+    pub(super) finding_type: Vec<String>,
+    /// Only these sections, by how their headings begin: contain, "first move"; several with commas.
+    #[arg(long, value_name = "HEADING", value_delimiter = ',')]
+    pub(super) section: Vec<String>,
+    /// How to write it [default: terminal on a terminal, else markdown].
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(super) format: Option<ShowFormat>,
+    /// Print only the address of AWS's documentation of the finding type.
+    #[arg(long, conflicts_with_all = ["section", "format", "path"])]
+    pub(super) url: bool,
+    /// Print only the path of the runbook in the folder.
+    #[arg(long, conflicts_with_all = ["section", "format"])]
+    pub(super) path: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ShowFormat {
+    /// Wrapped to the width of the terminal, with colours, through `$PAGER` on a terminal.
+    Terminal,
+    /// As it is in the file.
+    Markdown,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
