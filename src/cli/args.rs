@@ -15,6 +15,8 @@ Examples:
           without network, from the built-in catalogue
   guardduty-runbooks --outdir runbooks --dry-run --verbose
           what a run would do, and why, without doing it
+  guardduty-runbooks show ec2 bitcoin dns --section first,contain
+          what to do about a finding, in the terminal
   guardduty-runbooks list --severity high --format csv
           finding types with their facts, for a spreadsheet
 

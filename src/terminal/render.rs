@@ -23,6 +23,8 @@ const ADDRESS: Style = Style::new().dimmed();
 
 /// Narrower terminals are written to as if they had this width.
 const NARROWEST: usize = 20;
+/// What indents leave at least.
+const NARROWEST_TEXT: usize = 10;
 
 /// Renders a Markdown text for a terminal of that many columns: UTF-8 with `\n` at the end of every
 /// line.
@@ -381,7 +383,7 @@ impl Writer {
 
     /// Indents what follows. Where little width is left, only the first line has its mark.
     fn indent(&mut self, first: String, rest: String, width: usize) {
-        let fits = self.available() >= NARROWEST + width;
+        let fits = self.available() >= NARROWEST_TEXT + width;
         let (rest, width) = if fits { (rest, width) } else { (String::new(), 0) };
         self.indents.push(Indent { first, rest, width, is_begun: false });
     }
