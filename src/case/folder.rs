@@ -2,7 +2,8 @@
 //!
 //! A pristine copy of each file, as it was last written, lies in `.guardduty-runbooks/cases/`. When
 //! the finding is updated, the three-way merge of the workspace puts the new facts and what people
-//! wrote together. Files are written in the order of the workspace too: the next pristine copy, the
+//! wrote together. Where both are in the same place, the person's words stand: times in commands that
+//! somebody has completed must not hold up the facts. Files are written in the order of the workspace too: the next pristine copy, the
 //! file, then the copy takes its name. A run that was interrupted in between is repaired by the next
 //! one for the same finding, because merging a change that is there already changes nothing.
 
@@ -32,7 +33,8 @@ pub enum Kept {
     Updated,
     /// What people wrote is in it, and what is new too.
     Merged,
-    /// What people wrote and what is new are in the same places; the file stays as it is.
+    /// What people wrote and what is new are in the same places. These stay as people have them;
+    /// what is new elsewhere is in the file.
     Conflict(Vec<Hunk>),
     /// Somebody deleted it, and it stays deleted.
     Deleted,
@@ -128,15 +130,16 @@ fn decide(file: Option<&[u8]>, pristine: Option<&str>, new: &str) -> Decision {
     let Some(Shaped { text, shape }) = Shaped::read(file) else {
         return decision(Kept::NotOurs, None, false);
     };
-    match merge(pristine, &text, new) {
-        Merge::Conflict { hunks, .. } => decision(Kept::Conflict(hunks), None, false),
-        Merge::Resolved(merged) if merged.text == text => decision(Kept::Unchanged, None, true),
-        Merge::Resolved(merged) => {
-            let kept = if text == pristine { Kept::Updated } else { Kept::Merged };
-            let came_from = |line: usize| merged.came_from.get(line).copied().flatten();
-            decision(kept, Some(shape.apply(&merged.text, came_from)), true)
-        }
-    }
+    let was_edited = text != pristine;
+    let (merged, kept) = match merge(pristine, &text, new) {
+        Merge::Conflict { hunks, yours, .. } => (yours, Kept::Conflict(hunks)),
+        Merge::Resolved(merged) if merged.text == text => (merged, Kept::Unchanged),
+        Merge::Resolved(merged) if was_edited => (merged, Kept::Merged),
+        Merge::Resolved(merged) => (merged, Kept::Updated),
+    };
+    let came_from = |line: usize| merged.came_from.get(line).copied().flatten();
+    let file = (merged.text != text).then(|| shape.apply(&merged.text, came_from));
+    decision(kept, file, true)
 }
 
 #[cfg(test)]
@@ -188,16 +191,14 @@ mod tests {
     }
 
     #[test]
-    fn a_conflict_leaves_the_file_until_it_is_solved() {
+    fn in_a_conflict_the_persons_words_stay_and_the_rest_is_new() {
         let (_place, folder) = folder();
         write(&folder, &OLD.replace("`1`", "once"));
-        for _ in 0..2 {
-            let Kept::Conflict(hunks) = folder.keep(&name(), NEW).unwrap() else { panic!() };
-            assert_eq!(hunks[0].first_line, 3);
-            assert_eq!(read(&folder), OLD.replace("`1`", "once"));
-        }
-        write(&folder, NEW);
-        assert_eq!(folder.keep(&name(), NEW).unwrap(), Kept::Unchanged);
+        let newer = NEW.replace("## End", "## The end");
+        let Kept::Conflict(hunks) = folder.keep(&name(), &newer).unwrap() else { panic!() };
+        assert_eq!(hunks[0].first_line, 3);
+        assert_eq!(read(&folder), newer.replace("`7`", "once"));
+        assert_eq!(folder.keep(&name(), &newer).unwrap(), Kept::Unchanged);
     }
 
     #[test]

@@ -185,10 +185,11 @@ fn keep(case: &Case, folder: &CaseFolder, printer: &Printer) -> Option<Kept> {
                         hunks.iter().map(|hunk| hunk.first_line.to_string()).collect();
                     printer.failure(
                         format_args!(
-                            "{path}: your edits and what is new are in the same places (line {})",
+                            "{path}: what is new stands where you have written yourself; your words \
+                             stay (line {}), the rest is up to date",
                             lines.join(", ")
                         ),
-                        Some("take your edits out of the tables of the finding, and run again"),
+                        Some("look at the finding, and put in by hand what you need"),
                     );
                 }
             }
