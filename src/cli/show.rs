@@ -14,7 +14,7 @@ use crate::catalogue::{Catalogue, builtin, lookup};
 use crate::finding_type::FindingType;
 use crate::listing;
 use crate::terminal;
-use crate::workspace::own::{OwnRunbook, recorded_types};
+use crate::workspace::own::{OwnRunbook, path_in, recorded_types};
 use crate::workspace::sections;
 
 /// How many of the finding types that a name may mean are listed.
@@ -53,7 +53,7 @@ pub(super) fn run(
             let text = rendered(&finding_type, &catalogue, shared)?;
             printer.status(format_args!(
                 "{finding_type}: the built-in runbook, without AWS's text; there is no {}",
-                folder.join(finding_type.slug().file_name()).display()
+                path_in(folder, &finding_type.slug()).display()
             ));
             show(&text, None, args)
         }

@@ -15,8 +15,7 @@ use super::text::{LongWords, Span, paint, wrap};
 use crate::workspace::reading::without_front_matter;
 
 // Each can be read on a light ground and on a dark one.
-const TITLE: Style = AnsiColor::Magenta.on_default().bold();
-const HEADING: Style = AnsiColor::Blue.on_default().bold();
+const HEADING: Style = AnsiColor::Magenta.on_default().bold();
 const CODE: Style = AnsiColor::Green.on_default();
 const MARK: Style = Style::new().dimmed();
 const ADDRESS: Style = Style::new().dimmed();
@@ -125,7 +124,11 @@ impl Writer {
             Tag::Heading { level, .. } => {
                 self.flush();
                 self.is_blank_due = !self.out.is_empty();
-                self.styles.push(if level == HeadingLevel::H1 { TITLE } else { HEADING });
+                self.styles.push(if level <= HeadingLevel::H2 {
+                    HEADING
+                } else {
+                    Style::new().bold()
+                });
             }
             Tag::BlockQuote(kind) => self.start_quote(kind),
             Tag::CodeBlock(kind) => {
