@@ -97,7 +97,8 @@ impl Writer {
                 None => self.text(&text),
             },
             Event::Code(text) => {
-                self.spans.push(Span::new(&text, self.style().fg_color(CODE.get_fg_color())))
+                let style = self.style().fg_color(CODE.get_fg_color());
+                self.spans.push(Span::new(&text, style));
             }
             Event::Html(text) | Event::InlineHtml(text) => match &mut self.html {
                 Some(html) => html.push_str(&text),
@@ -190,7 +191,9 @@ impl Writer {
             TagEnd::Table => {
                 let table = mem::take(&mut self.table);
                 self.separate();
-                table::lines(&table, self.available()).iter().for_each(|line| self.line(line));
+                for line in table::lines(&table, self.available()) {
+                    self.line(&line);
+                }
                 self.is_blank_due = true;
             }
             TagEnd::TableCell => {
@@ -277,7 +280,9 @@ impl Writer {
         let lines = wrap(&mem::take(&mut self.spans), self.available(), LongWords::Stay);
         let widest = lines.iter().map(|line| line.width).max().unwrap_or(0);
         self.separate();
-        lines.iter().for_each(|line| self.line(&line.paint()));
+        for line in lines {
+            self.line(&line.paint());
+        }
         let rule = match level {
             HeadingLevel::H1 => "═",
             HeadingLevel::H2 => "─",
@@ -360,7 +365,9 @@ impl Writer {
             return;
         }
         self.separate();
-        lines.iter().for_each(|line| self.line(&line.paint()));
+        for line in lines {
+            self.line(&line.paint());
+        }
     }
 
     /// Writes the blank line that is due.
