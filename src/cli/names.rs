@@ -27,6 +27,10 @@ fn unknown(given: &str, names: &[&FindingType]) -> CliError {
 
 /// Offers names in place of one that is not known; none where there is nothing to offer.
 pub(super) fn did_you_mean(offered: &[&FindingType]) -> Option<String> {
-    let names: Vec<&str> = offered.iter().map(|name| name.as_str()).collect();
-    (!names.is_empty()).then(|| format!("did you mean {}?", names.join(", or ")))
+    (!offered.is_empty()).then(|| format!("did you mean {}?", listed(offered, ", or ")))
+}
+
+/// Names in one line.
+pub(super) fn listed(names: &[&FindingType], between: &str) -> String {
+    names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(between)
 }

@@ -14,7 +14,7 @@ use crate::catalogue::{Catalogue, builtin, lookup};
 use crate::finding_type::FindingType;
 use crate::listing;
 use crate::terminal;
-use crate::workspace::own::{OwnRunbook, recorded_types};
+use crate::workspace::own::{OwnRunbook, path_in, recorded_types};
 use crate::workspace::sections;
 
 /// How many of the finding types that a name may mean are listed.
@@ -44,20 +44,16 @@ pub(super) fn run(
             |url| data(format!("{url}\n").as_bytes()),
         );
     }
-    match own {
-        Some(own) => {
-            tell(&finding_type, &own, &catalogue, printer);
-            show(&own.text, Some(&own.bytes), args)
-        }
-        None => {
-            let text = rendered(&finding_type, &catalogue, shared)?;
-            printer.status(format_args!(
-                "{finding_type}: the built-in runbook, without AWS's text; there is no {}",
-                folder.join(finding_type.slug().file_name()).display()
-            ));
-            show(&text, None, args)
-        }
+    if let Some(own) = own {
+        tell(&finding_type, &own, &catalogue, printer);
+        return show(&own.text, Some(&own.bytes), args);
     }
+    let text = rendered(&finding_type, &catalogue, shared)?;
+    printer.status(format_args!(
+        "{finding_type}: the built-in runbook, without AWS's text; there is no {}",
+        path_in(folder, &finding_type.slug()).display()
+    ));
+    show(&text, None, args)
 }
 
 /// The finding type that is meant, or what it might be.
@@ -198,17 +194,14 @@ fn without_runbook(finding_type: &FindingType, catalogue: &Catalogue) -> CliErro
         "AWS has retired {finding_type}: GuardDuty generates no new findings of it, and the folder \
          has no runbook of it"
     );
-    let mut error = CliError::usage(&message);
     let family = format!("{} {}", finding_type.resource(), finding_type.threat_family());
     let active = catalogue.findings.iter().map(|finding| &finding.finding_type);
-    if let Lookup::Several(_) | Lookup::One(_) = lookup::find(&family, active.clone()) {
-        let names = lookup::find(&family, active)
-            .offered()
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>();
-        error = error.hint(format!("of the same name there are now: {}", names.join(", ")));
-    }
+    let same_name = match lookup::find(&family, active) {
+        Lookup::Close(_) => None,
+        found => Some(names::listed(&found.offered(), ", ")),
+    };
+    let error = CliError::usage(&message)
+        .maybe_hint(same_name.map(|names| format!("of the same name there are now: {names}")));
     error.maybe_hint(
         documentation(finding_type, catalogue).map(|url| format!("AWS documents it at {url}")),
     )

@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use crate::page::is_hidden;
+
 /// The text with U+FFFD in place of every character that could act on a terminal, reorder what
 /// stands beside it, or hide: see [`is_plain`].
 pub fn plain(text: impl Display) -> String {
@@ -12,10 +14,8 @@ pub fn plain(text: impl Display) -> String {
 /// Whether a character only shows itself. Control characters other than newline and tab do not, nor
 /// do line separators, bidirectional controls, and characters without width.
 pub fn is_plain(c: char) -> bool {
-    let is_hidden = matches!(c,
-        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
-    matches!(c, '\n' | '\t') || !(c.is_control() || is_hidden)
+    let ends_line = matches!(c, '\u{2028}' | '\u{2029}');
+    matches!(c, '\n' | '\t') || !(c.is_control() || is_hidden(c) || ends_line)
 }
 
 #[cfg(test)]

@@ -15,8 +15,7 @@ use super::text::{LongWords, Span, paint, wrap};
 use crate::workspace::reading::without_front_matter;
 
 // Each can be read on a light ground and on a dark one.
-const TITLE: Style = AnsiColor::Magenta.on_default().bold();
-const HEADING: Style = AnsiColor::Blue.on_default().bold();
+const HEADING: Style = AnsiColor::Magenta.on_default().bold();
 const CODE: Style = AnsiColor::Green.on_default();
 const MARK: Style = Style::new().dimmed();
 const ADDRESS: Style = Style::new().dimmed();
@@ -98,7 +97,8 @@ impl Writer {
                 None => self.text(&text),
             },
             Event::Code(text) => {
-                self.spans.push(Span::new(&text, self.style().fg_color(CODE.get_fg_color())))
+                let style = self.style().fg_color(CODE.get_fg_color());
+                self.spans.push(Span::new(&text, style));
             }
             Event::Html(text) | Event::InlineHtml(text) => match &mut self.html {
                 Some(html) => html.push_str(&text),
@@ -125,7 +125,11 @@ impl Writer {
             Tag::Heading { level, .. } => {
                 self.flush();
                 self.is_blank_due = !self.out.is_empty();
-                self.styles.push(if level == HeadingLevel::H1 { TITLE } else { HEADING });
+                self.styles.push(if level <= HeadingLevel::H2 {
+                    HEADING
+                } else {
+                    Style::new().bold()
+                });
             }
             Tag::BlockQuote(kind) => self.start_quote(kind),
             Tag::CodeBlock(kind) => {
@@ -187,7 +191,9 @@ impl Writer {
             TagEnd::Table => {
                 let table = mem::take(&mut self.table);
                 self.separate();
-                table::lines(&table, self.available()).iter().for_each(|line| self.line(line));
+                for line in table::lines(&table, self.available()) {
+                    self.line(&line);
+                }
                 self.is_blank_due = true;
             }
             TagEnd::TableCell => {
@@ -274,7 +280,9 @@ impl Writer {
         let lines = wrap(&mem::take(&mut self.spans), self.available(), LongWords::Stay);
         let widest = lines.iter().map(|line| line.width).max().unwrap_or(0);
         self.separate();
-        lines.iter().for_each(|line| self.line(&line.paint()));
+        for line in lines {
+            self.line(&line.paint());
+        }
         let rule = match level {
             HeadingLevel::H1 => "═",
             HeadingLevel::H2 => "─",
@@ -357,7 +365,9 @@ impl Writer {
             return;
         }
         self.separate();
-        lines.iter().for_each(|line| self.line(&line.paint()));
+        for line in lines {
+            self.line(&line.paint());
+        }
     }
 
     /// Writes the blank line that is due.

@@ -6,8 +6,10 @@ use super::text::{Line, LongWords, Span, paint, widths, wrap};
 
 /// Between two columns.
 const GAP: &str = "  ";
-/// What a column may insist on for its longest word; a longer one is cut.
+/// What a column may insist on for its longest word where there is little room; a longer one is cut.
 const LONGEST_WORD: usize = 30;
+/// The same for the last column, where a longer one stands out.
+const LONGEST_LAST_WORD: usize = 16;
 /// The narrowest column that can be read; narrower ones give way to a list.
 const NARROWEST: usize = 8;
 
@@ -39,10 +41,12 @@ fn column_widths(table: &Table, width: usize) -> Option<Vec<usize>> {
             (*line, *word) = (cell_line.max(*line), cell_word.max(*word));
         }
     }
-    let least = |&(line, word): &(usize, usize)| word.clamp(NARROWEST, LONGEST_WORD).min(line);
-    let mut given: Vec<usize> = wanted.iter().map(least).collect();
     let available = width.checked_sub(GAP.len() * columns.saturating_sub(1))?;
-    let mut left = available.checked_sub(given.iter().sum())?;
+    let (mut given, mut left) = [available * 2 / 3, LONGEST_WORD].into_iter().find_map(|most| {
+        let given = least(&wanted, available, most);
+        let left = available.checked_sub(given.iter().sum())?;
+        Some((given, left))
+    })?;
     while left > 0 {
         let is_short = |&at: &usize| given[at] < wanted[at].0;
         let lacking = |&at: &usize| wanted[at].0 * 1000 / given[at].max(1);
@@ -53,10 +57,23 @@ fn column_widths(table: &Table, width: usize) -> Option<Vec<usize>> {
     Some(given)
 }
 
+/// What each column needs at least, for its widest line and word: all of a short one, else as much as
+/// its longest word, but not more than `most`.
+fn least(wanted: &[(usize, usize)], available: usize, most: usize) -> Vec<usize> {
+    let columns = wanted.len();
+    let short = available / (2 * columns);
+    let each = wanted.iter().enumerate().map(|(at, &(line, word))| {
+        let most = if at + 1 == columns { LONGEST_LAST_WORD } else { most.max(NARROWEST) };
+        if line <= short { line } else { word.clamp(NARROWEST, most).min(line) }
+    });
+    each.collect()
+}
+
 fn as_columns(table: &Table, columns: &[usize]) -> Vec<String> {
     let mut lines = Vec::new();
     let rows: Vec<Vec<Vec<Line>>> = table.iter().map(|row| broken(row, columns)).collect();
-    let is_broken = rows.iter().skip(1).flatten().any(|cell| cell.len() > 1);
+    // Where the first cell is one line, it shows where a row begins.
+    let is_broken = rows.iter().skip(1).filter_map(|row| row.first()).any(|cell| cell.len() > 1);
     for (number, row) in rows.iter().enumerate() {
         if number == 1 || (number > 1 && is_broken) {
             lines.push(rule(columns));

@@ -160,7 +160,7 @@ mod tests {
 
     fn wrapped(text: &str, width: usize, long_words: LongWords) -> Vec<String> {
         let lines = wrap(&[Span::new(text, Style::new())], width, long_words);
-        lines.iter().map(|line| line.paint()).collect()
+        lines.iter().map(Line::paint).collect()
     }
 
     #[test]
@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn a_style_never_crosses_a_line() {
         let lines = wrap(&[Span::new("ab cd", Style::new().bold())], 2, LongWords::Stay);
-        let painted: Vec<String> = lines.iter().map(|line| line.paint()).collect();
+        let painted: Vec<String> = lines.iter().map(Line::paint).collect();
         assert_eq!(painted, ["\u{1b}[1mab\u{1b}[0m", "\u{1b}[1mcd\u{1b}[0m"]);
     }
 }

@@ -34,10 +34,16 @@ pub struct UnreadableRunbook {
     pub reason: String,
 }
 
+/// Where a folder has the runbook of that name, or would have it.
+pub fn path_in(folder: &Path, slug: &Slug) -> PathBuf {
+    let folder = if folder == Path::new(".") { Path::new("") } else { folder };
+    folder.join(slug.file_name())
+}
+
 impl OwnRunbook {
     /// Reads the runbook of that name; none where the folder has none. A symbolic link is followed.
     pub fn read(folder: &Path, slug: &Slug) -> Result<Option<Self>, UnreadableRunbook> {
-        let path = folder.join(slug.file_name());
+        let path = path_in(folder, slug);
         let unreadable = |reason: String| UnreadableRunbook { path: path.clone(), reason };
         // What is a pipe or a device would be waited for.
         if !path.is_file() {

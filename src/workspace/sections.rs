@@ -38,7 +38,8 @@ pub fn sections(text: &str) -> Vec<Section<'_>> {
 }
 
 /// The sections whose headings somebody means by a word: the one of that name, else those that begin
-/// with it, else those that hold it at the beginning of a word. Case and punctuation do not matter.
+/// with it, else those that hold it at the beginning of a word. Case and punctuation do not matter. The
+/// title of the runbook is not meant: below it is everything.
 pub fn named<'s, 't>(sections: &'s [Section<'t>], given: &str) -> Vec<&'s Section<'t>> {
     let given = slug(given);
     let fits: [fn(&str, &str) -> bool; 3] = [
@@ -47,7 +48,8 @@ pub fn named<'s, 't>(sections: &'s [Section<'t>], given: &str) -> Vec<&'s Sectio
         |title, given| title.contains(&format!("-{given}")),
     ];
     let fitting = |fits: fn(&str, &str) -> bool| -> Vec<&'s Section<'t>> {
-        sections.iter().filter(|section| fits(&slug(&section.title), &given)).collect()
+        let title = usize::from(sections.first().is_some_and(|s| s.level == HeadingLevel::H1));
+        sections[title..].iter().filter(|section| fits(&slug(&section.title), &given)).collect()
     };
     let found = fits.into_iter().map(fitting).find(|found| !found.is_empty());
     found.filter(|_| !given.is_empty()).unwrap_or_default()
@@ -138,6 +140,7 @@ mod tests {
         assert_eq!(titles("FIRST-MOVE"), ["First move"]);
         assert_eq!(titles("positives"), ["False positives"]);
         assert_eq!(titles("f"), ["First move", "False positives"]);
+        assert_eq!(titles("a"), [""; 0]);
         assert_eq!(titles("ontain"), [""; 0]);
         assert_eq!(titles(" "), [""; 0]);
     }

@@ -164,8 +164,8 @@ fn html_is_text() {
 fn styles() {
     let text = "## Do **it**\n\n**b** *i* `c` [l](https://e.org)\n\n```sh\nx\n```\n";
     assert_snapshot!(render(text, 40).replace('\u{1b}', "ESC"), @"
-    ESC[1mESC[34mDo itESC[0m
-    ESC[1mESC[34m─────ESC[0m
+    ESC[1mESC[35mDo itESC[0m
+    ESC[1mESC[35m─────ESC[0m
     ESC[1mbESC[0m ESC[3miESC[0m ESC[32mcESC[0m ESC[4mlESC[0mESC[2m (https://e.org)ESC[0m
 
     ESC[2m┌─ shESC[0m
