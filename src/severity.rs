@@ -32,6 +32,17 @@ impl SeverityLevel {
         }
     }
 
+    /// The level of a finding's number; none outside the scale.
+    pub fn from_number(number: f64) -> Option<Self> {
+        match number {
+            9.0..=10.0 => Some(Self::Critical),
+            7.0..9.0 => Some(Self::High),
+            4.0..7.0 => Some(Self::Medium),
+            1.0..4.0 => Some(Self::Low),
+            _ => None,
+        }
+    }
+
     /// The level that a word names, whatever its case.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|level| level.as_str().eq_ignore_ascii_case(word))
@@ -117,6 +128,26 @@ mod tests {
         assert_eq!(read("Variable, depending on the signal"), Some((None, true)));
         assert_eq!(read("Urgent"), None);
         assert_eq!(read(""), None);
+    }
+
+    #[test]
+    fn numbers_have_their_level() {
+        use SeverityLevel::{Critical, High, Low, Medium};
+        for (number, level) in [
+            (10.0, Some(Critical)),
+            (9.0, Some(Critical)),
+            (8.9, Some(High)),
+            (7.0, Some(High)),
+            (6.9, Some(Medium)),
+            (4.0, Some(Medium)),
+            (3.9, Some(Low)),
+            (1.0, Some(Low)),
+            (0.9, None),
+            (10.1, None),
+            (f64::NAN, None),
+        ] {
+            assert_eq!(SeverityLevel::from_number(number), level, "{number}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A GuardDuty finding as JSON, in any of the shapes in which people meet it.
 
+pub mod facts;
 pub mod path;
 pub mod values;
 
