@@ -58,9 +58,7 @@ mod tests {
 
     #[test]
     fn a_user_is_no_role_and_a_pod_no_deployment() {
-        let key = |user_type: &str| {
-            json!({"resource": {"accessKeyDetails": {"userType": user_type, "userName": "deploy"}}})
-        };
+        let key = |user_type: &str| json!({"resource": {"accessKeyDetails": {"userType": user_type, "userName": "deploy"}}});
         assert_eq!(of("role_name", &key("AssumedRole")), ["deploy"]);
         assert!(of("role_name", &key("IAMUser")).is_empty());
         let workload = |kind: &str| {

@@ -2,6 +2,7 @@
 
 use guardduty_runbooks::event::facts::Facts;
 use guardduty_runbooks::event::values::candidates;
+use guardduty_runbooks::fs;
 use guardduty_runbooks::guidance::library;
 use serde_json::Value;
 
@@ -37,8 +38,8 @@ fn camel_case(value: Value) -> Value {
 fn real_findings() -> Vec<Value> {
     let Some(data) = real::data() else { return Vec::new() };
     let mut all = Vec::new();
-    for file in guardduty_runbooks::fs::list(&data.join("findings")).unwrap() {
-        let text = guardduty_runbooks::fs::read_to_string(&file).unwrap();
+    for file in fs::names_in(&data.join("findings")).unwrap().unwrap() {
+        let text = fs::read_to_string(&data.join("findings").join(file)).unwrap();
         all.extend(findings(serde_json::from_str(&text).unwrap()));
     }
     assert!(all.len() > 20, "{} findings", all.len());

@@ -105,7 +105,10 @@ mod tests {
         assert_eq!(code("`x"), "`` `x ``");
         assert_eq!(code("a|b\\|c"), "`a\\|b\\¦c`");
         assert_eq!(code("a\r\nb\nc\td"), "`a⏎b⏎c d`");
-        assert_eq!(code("\u{1b}[31mred\u{202e}\u{200b}\0"), "`\u{fffd}[31mred\u{fffd}\u{fffd}\u{fffd}`");
+        assert_eq!(
+            code("\u{1b}[31mred\u{202e}\u{200b}\0"),
+            "`\u{fffd}[31mred\u{fffd}\u{fffd}\u{fffd}`"
+        );
         assert_eq!(code("<img src=x> [a](b) &amp;"), "`<img src=x> [a](b) &amp;`");
     }
 

@@ -18,9 +18,7 @@ pub(super) fn url(finding: &Value) -> Option<String> {
         "aws-us-gov" => "console.amazonaws-us-gov.com".to_owned(),
         _ => return None,
     };
-    Some(format!(
-        "https://{host}/guardduty/home?region={region}#/findings?macros=current&fId={id}"
-    ))
+    Some(format!("https://{host}/guardduty/home?region={region}#/findings?macros=current&fId={id}"))
 }
 
 fn partition(region: &str) -> &'static str {

@@ -15,7 +15,8 @@ pub(super) fn of(row: &Row, process: &Value) -> Vec<Detail> {
     let mut rest: Vec<&Value> = path::all(process, "lineage[]");
     let mut ordered = Vec::with_capacity(rest.len());
     let mut parent = id(process, "parentUuid");
-    while let Some(at) = parent.and_then(|id_| rest.iter().position(|one| id(one, "uuid") == Some(id_)))
+    while let Some(at) =
+        parent.and_then(|id_| rest.iter().position(|one| id(one, "uuid") == Some(id_)))
     {
         let ancestor = rest.remove(at);
         parent = id(ancestor, "parentUuid");

@@ -41,7 +41,12 @@ pub(super) const ROWS: &[Row] = &[
     ),
     each(REMOTE, "service.action.awsApiCallAction.remoteIpDetails", address!("")),
     one("User agent", "service.action.awsApiCallAction.userAgent"),
-    special("Affected resources", "service.action.awsApiCallAction.affectedResources", OPEN, Kind::Map),
+    special(
+        "Affected resources",
+        "service.action.awsApiCallAction.affectedResources",
+        OPEN,
+        Kind::Map,
+    ),
     each(
         "Connection",
         "service.action.networkConnectionAction",
@@ -80,11 +85,7 @@ pub(super) const ROWS: &[Row] = &[
             ("at", "localIpDetails.ipAddressV6"),
         ],
     ),
-    each(
-        REMOTE,
-        "service.action.portProbeAction.portProbeDetails[]",
-        address!("remoteIpDetails."),
-    ),
+    each(REMOTE, "service.action.portProbeAction.portProbeDetails[]", address!("remoteIpDetails.")),
     one("Probe blocked", "service.action.portProbeAction.blocked"),
     each(
         "Kubernetes call",
@@ -144,9 +145,19 @@ pub(super) const ROWS: &[Row] = &[
     special("Parent process", "service.runtimeDetails.process", ANCESTOR, Kind::Lineage),
     each("What it did", "service.runtimeDetails.context", CONTEXT),
     each("Modifying process", "service.runtimeDetails.context.modifyingProcess", process!()),
-    special("Its parent process", "service.runtimeDetails.context.modifyingProcess", ANCESTOR, Kind::Lineage),
+    special(
+        "Its parent process",
+        "service.runtimeDetails.context.modifyingProcess",
+        ANCESTOR,
+        Kind::Lineage,
+    ),
     each("Target process", "service.runtimeDetails.context.targetProcess", process!()),
-    special("Its parent process", "service.runtimeDetails.context.targetProcess", ANCESTOR, Kind::Lineage),
+    special(
+        "Its parent process",
+        "service.runtimeDetails.context.targetProcess",
+        ANCESTOR,
+        Kind::Lineage,
+    ),
     each("Malware scan", "service.malwareScanDetails", malware::SCAN),
     each("Threat", "service.malwareScanDetails.threats[]", malware::THREAT),
     each("Infected item", "service.malwareScanDetails.threats[].itemDetails[]", malware::ITEM),
@@ -164,12 +175,7 @@ pub(super) const ROWS: &[Row] = &[
     each(
         "Infected file",
         "service.ebsVolumeScanDetails.scanDetections.threatDetectedByName.threatNames[].filePaths[]",
-        &[
-            ("", "filePath"),
-            ("name", "fileName"),
-            ("hash", "hash"),
-            ("volume", "volumeArn"),
-        ],
+        &[("", "filePath"), ("name", "fileName"), ("hash", "hash"), ("volume", "volumeArn")],
     ),
     each(
         "Threat list",
@@ -182,5 +188,12 @@ pub(super) const ROWS: &[Row] = &[
     ),
     special("Unusual", "service.detection.anomaly.unusual.behavior", OPEN, Kind::Anomaly),
     special("Seen before", "service.detection.anomaly.profiles", OPEN, Kind::Anomaly),
+    special("Unusual", "service.additionalInfo", &[("", "value")], Kind::Told("unusualBehavior")),
+    special(
+        "Seen before",
+        "service.additionalInfo",
+        &[("", "value")],
+        Kind::Told("profiledBehavior"),
+    ),
     special("Also told", "service.additionalInfo", &[("", "value")], Kind::Info),
 ];

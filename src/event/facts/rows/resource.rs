@@ -93,11 +93,7 @@ pub(super) const ROWS: &[Row] = &[
         "resource.kubernetesDetails.kubernetesWorkloadDetails.containers[]",
         container!(),
     ),
-    each(
-        "Volume",
-        "resource.kubernetesDetails.kubernetesWorkloadDetails.volumes[]",
-        HOST_VOLUME,
-    ),
+    each("Volume", "resource.kubernetesDetails.kubernetesWorkloadDetails.volumes[]", HOST_VOLUME),
     each(
         "Kubernetes user",
         "resource.kubernetesDetails.kubernetesUserDetails",
