@@ -32,15 +32,15 @@ impl SeverityLevel {
         }
     }
 
-    /// The level of a finding's number; none outside the scale.
-    pub fn from_number(number: f64) -> Option<Self> {
-        match number {
-            9.0..=10.0 => Some(Self::Critical),
-            7.0..9.0 => Some(Self::High),
-            4.0..7.0 => Some(Self::Medium),
-            1.0..4.0 => Some(Self::Low),
-            _ => None,
-        }
+    /// The level of a finding's number; none for a number outside the scale.
+    pub fn of_score(score: f64) -> Option<Self> {
+        Some(match score {
+            _ if !(1.0..=10.0).contains(&score) => return None,
+            _ if score < 4.0 => Self::Low,
+            _ if score < 7.0 => Self::Medium,
+            _ if score < 9.0 => Self::High,
+            _ => Self::Critical,
+        })
     }
 
     /// The level that a word names, whatever its case.
@@ -131,23 +131,12 @@ mod tests {
     }
 
     #[test]
-    fn numbers_have_their_level() {
-        use SeverityLevel::{Critical, High, Low, Medium};
-        for (number, level) in [
-            (10.0, Some(Critical)),
-            (9.0, Some(Critical)),
-            (8.9, Some(High)),
-            (7.0, Some(High)),
-            (6.9, Some(Medium)),
-            (4.0, Some(Medium)),
-            (3.9, Some(Low)),
-            (1.0, Some(Low)),
-            (0.9, None),
-            (10.1, None),
-            (f64::NAN, None),
-        ] {
-            assert_eq!(SeverityLevel::from_number(number), level, "{number}");
-        }
+    fn a_score_has_the_level_of_its_range() {
+        let level = |score| SeverityLevel::of_score(score).map_or("none", SeverityLevel::as_str);
+        let scores = [0.0, 1.0, 3.9, 4.0, 6.9, 7.0, 8.9, 9.0, 10.0, 10.1, f64::NAN];
+        let levels = scores.map(level);
+        assert_eq!(levels[..6], ["none", "Low", "Low", "Medium", "Medium", "High"]);
+        assert_eq!(levels[6..], ["High", "Critical", "Critical", "none", "none"]);
     }
 
     #[test]

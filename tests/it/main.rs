@@ -4,7 +4,9 @@
 mod broken_guide;
 mod builtin_catalogue;
 mod command_line;
+mod events;
 mod facts;
+mod fill;
 mod guidance;
 mod hostile_guide;
 mod keeping_edits;
@@ -19,6 +21,7 @@ mod recorded_guides;
 mod rendering;
 mod sandbox;
 mod selection;
+mod show;
 mod site;
 mod templates;
 mod workspace;

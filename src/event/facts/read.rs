@@ -62,7 +62,7 @@ pub(super) fn severity(value: &Value) -> Option<Vec<Field>> {
         Value::String(text) => text.trim().parse().ok(),
         other => other.as_f64(),
     };
-    let level = number.and_then(SeverityLevel::from_number);
+    let level = number.and_then(SeverityLevel::of_score);
     let level = level.map(|level| Field::one("level", level.as_str()));
     Some([Field::one("", text(value)?)].into_iter().chain(level).collect())
 }
