@@ -9,10 +9,10 @@ mod shapes;
 pub mod summary;
 pub mod time;
 mod type_name;
+pub mod values;
 
 pub use self::read::{BadRecord, Place, Problem, Records, read};
 pub use self::recognise::Foreign;
-pub mod values;
 
 use serde_json::Value;
 

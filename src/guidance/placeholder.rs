@@ -123,7 +123,7 @@ mod tests {
         );
         let error = read("[a]\ntype = \"vpc-id\"\nfrom = [\n\"x | y\"]\nwhat = \"w\"");
         let error = error.unwrap_err().to_string();
-        assert!(error.starts_with("guidance/placeholders.toml:4: \"y\" is no part"), "{error}");
+        assert!(error.starts_with("guidance/placeholders.toml:3: \"y\" is no part"), "{error}");
         let error =
             read("[A]\ntype = \"vpc-id\"\nfrom = []\nwhat = \"w\"").unwrap_err().to_string();
         assert!(error.contains("\"A\" is no name"), "{error}");

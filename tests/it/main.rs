@@ -5,6 +5,7 @@ mod broken_guide;
 mod builtin_catalogue;
 mod command_line;
 mod events;
+mod facts;
 mod fill;
 mod guidance;
 mod hostile_guide;

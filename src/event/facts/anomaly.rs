@@ -14,12 +14,12 @@ const SCOPES: [(&str, &str); 5] = [
     ("Profiling", "its profile"),
 ];
 
-/// How often something was seen, as the beginning of a name says it.
-const FREQUENCIES: [(&str, &str); 4] = [
-    ("unusual", "unusual"),
-    ("rareProfiled", "rare"),
-    ("infrequentProfiled", "infrequent"),
-    ("frequentProfiled", "frequent"),
+/// How often something was seen, as the beginning of a name says it; the rarest first.
+const FREQUENCIES: [(&str, Option<&str>); 4] = [
+    ("unusual", None),
+    ("rareProfiled", Some("rare")),
+    ("infrequentProfiled", Some("infrequent")),
+    ("frequentProfiled", Some("frequent")),
 ];
 
 /// The features of `service.detection.anomaly`: by what they are grouped, each with one observation
@@ -44,7 +44,10 @@ pub(super) fn tells(name: &str, value: &Value) -> bool {
 /// What such a field tells: the unusual, or what was seen before, and how often.
 pub(super) fn told(name: &str, value: &Value) -> Vec<Detail> {
     let members = value.as_object().filter(|_| tells(name, value)).into_iter().flatten();
-    members.filter_map(|(name, value)| profile(name, read::text(value)?)).collect()
+    let mut members: Vec<_> = members.collect();
+    let rank = |name: &str| FREQUENCIES.iter().position(|(start, _)| name.starts_with(start));
+    members.sort_by_key(|(name, _)| rank(name).unwrap_or(FREQUENCIES.len()));
+    members.into_iter().filter_map(|(name, value)| profile(name, read::text(value)?)).collect()
 }
 
 fn feature_of(group: &str, feature: &str, observed: &Value) -> Detail {
@@ -75,12 +78,10 @@ fn profile(name: &str, value: String) -> Option<Detail> {
     let Some((feature, how_often, scope)) = parts else {
         return Some(Detail::Pair { key: name.to_owned(), value });
     };
-    Some(Detail::Fields(vec![
-        Field::one("", feature),
-        Field::one("how often", how_often),
-        Field::one("for", scope),
-        Field::one("seen", value),
-    ]))
+    let mut fields = vec![Field::one("", feature), Field::one("for", scope)];
+    fields.extend(how_often.map(|how_often| Field::one("how often", how_often)));
+    fields.push(Field::one("seen", value));
+    Some(Detail::Fields(fields))
 }
 
 #[cfg(test)]
@@ -124,7 +125,7 @@ mod tests {
         assert_eq!(
             shown(&told("unusualBehavior", &unusual)),
             [
-                r#"{"value":"ASNs","how often":"unusual","for":"the user identity","seen":"64496"}"#,
+                r#"{"value":"ASNs","for":"the user identity","seen":"64496"}"#,
                 r#"{"key":"mood","value":"odd"}"#,
             ]
         );

@@ -24,21 +24,23 @@ pub(super) fn sample(finding: &Value) -> Detail {
     }
 }
 
-/// What else it brings: anomalies first, then names and values.
-pub(super) fn of(info: &Value) -> Vec<Detail> {
+/// What it tells about behaviour: `unusualBehavior` or `profiledBehavior`.
+pub(super) fn told(info: &Value, about: &str) -> Vec<Detail> {
     let members = members(info);
-    let anomalies = members.iter().flat_map(|(name, value)| anomaly::told(name, value));
-    let told: Vec<Detail> = anomalies.collect();
-    let rest = members.iter().filter(|(name, value)| {
-        let marks = *name == "sample" || (*name == "type" && value.as_str() == Some("default"));
-        !marks && !anomaly::tells(name, value)
-    });
-    let rest = rest.flat_map(|(name, value)| {
-        let mut pairs = Vec::new();
-        flatten_into(&mut pairs, name, value);
-        pairs
-    });
-    told.into_iter().chain(rest).collect()
+    let about = members.iter().filter(|(name, _)| name == about);
+    about.flat_map(|(name, value)| anomaly::told(name, value)).collect()
+}
+
+/// What else it brings, as names and values.
+pub(super) fn rest(info: &Value) -> Vec<Detail> {
+    let mut pairs = Vec::new();
+    for (name, value) in members(info) {
+        let is_mark = name == "sample" || (name == "type" && value.as_str() == Some("default"));
+        if !is_mark && !anomaly::tells(&name, &value) {
+            flatten_into(&mut pairs, &name, &value);
+        }
+    }
+    pairs
 }
 
 /// The members of an object, and of those within it, each with its path as the name.

@@ -5,6 +5,8 @@ use super::{Detail, Fact, Facts, Field};
 
 /// More members of a list are counted, not shown.
 const MAX_MEMBERS: usize = 5;
+/// More things with fields are counted, not shown.
+const MAX_THINGS: usize = 4;
 /// More signals are counted, not shown.
 const MAX_SIGNALS: usize = 50;
 
@@ -59,9 +61,9 @@ fn group(heading: &str, facts: &[Fact]) -> String {
 fn cells(values: &[Detail]) -> Vec<String> {
     let (large, small): (Vec<&Detail>, Vec<&Detail>) =
         values.iter().partition(|value| matches!(value, Detail::Fields(_)));
-    let mut cells: Vec<String> = large.iter().take(MAX_MEMBERS).map(|one| detail(one)).collect();
-    if large.len() > MAX_MEMBERS {
-        cells.push(format!("and {} more", large.len() - MAX_MEMBERS));
+    let mut cells: Vec<String> = large.iter().take(MAX_THINGS).map(|one| detail(one)).collect();
+    if large.len() > MAX_THINGS {
+        cells.push(format!("and {} more", large.len() - MAX_THINGS));
     }
     if !small.is_empty() {
         cells.push(list(small.into_iter().map(detail)));

@@ -82,7 +82,8 @@ fn details(row: &Row, base: &Value) -> Vec<Detail> {
         Kind::Role => text(base).map(role).into_iter().collect(),
         Kind::Lineage => lineage::of(row, base),
         Kind::Anomaly => anomaly::features(base),
-        Kind::Info => info::of(base),
+        Kind::Told(about) => info::told(base, about),
+        Kind::Info => info::rest(base),
         Kind::Sample => Vec::new(),
     }
 }

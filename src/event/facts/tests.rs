@@ -186,52 +186,267 @@ fn markdown(finding: &Value) -> String {
 
 #[test]
 fn an_instance_that_is_attacked() {
-    insta::assert_snapshot!(markdown(&instance()), @"");
+    insta::assert_snapshot!(markdown(&instance()), @r###"
+    | What | |
+    | --- | --- |
+    | Finding type | `UnauthorizedAccess:EC2/SSHBruteForce` |
+    | Title | `Somebody guesses passwords of i-99999999.` |
+    | Severity | `8`, level `High` |
+    | Sample or real | **sample**: AWS made it for a test, nothing has happened |
+    | The resource | was the target |
+    | Description | `Many attempts on port 22.` |
+    | Finding | `0123456789abcdef0123456789abcdef` |
+
+    | Where | |
+    | --- | --- |
+    | Account | `111122223333` |
+    | Region | `eu-west-1` |
+    | Resource type | `Instance` |
+    | Instance | `i-99999999`, state `running`, type `m5.large`, zone `eu-west-1a`, launched `2026-01-01T00:00:00Z` |
+    | Instance profile | `arn:aws:iam::111122223333:instance-profile/web`, ID `AIPA1` |
+    | Network interface | `eni-00000001`, private `10.0.0.1`, public `198.51.100.1`, security groups `sg-1`, `sg-2`, subnet `subnet-1`, VPC `vpc-1` |
+    |  | `eni-00000002`, private `10.0.0.2`, public `198.51.100.2`, security groups `sg-1`, `sg-2`, subnet `subnet-1`, VPC `vpc-1` |
+    |  | `eni-00000003`, private `10.0.0.3`, public `198.51.100.3`, security groups `sg-1`, `sg-2`, subnet `subnet-1`, VPC `vpc-1` |
+    |  | `eni-00000004`, private `10.0.0.4`, public `198.51.100.4`, security groups `sg-1`, `sg-2`, subnet `subnet-1`, VPC `vpc-1` |
+    |  | and 3 more |
+    | Image | `ami-1` |
+    | Tags | `tag1`: `value 1`, `tag2`: `value 2`, `tag3`: `value 3`, `tag4`: `value 4`, `tag5`: `value 5`, and 2 more |
+    | Detector | `d` |
+    | Finding's ARN | `arn:aws:guardduty:eu-west-1:111122223333:detector/d/finding/f`, partition `aws` |
+
+    | When | |
+    | --- | --- |
+    | Seen | first `2026-01-31T12:00:00Z`, last `2026-01-31T12:55:00Z` |
+    | Finding | created `2026-01-31T12:10:00.000Z`, updated `2026-01-31T13:00:00.000Z`, archived `false` |
+
+    | Who | |
+    | --- | --- |
+    | Action | `NETWORK_CONNECTION` |
+    | Connection | `INBOUND`, protocol `TCP`, remote port `40000`, `Unknown`, local port `22`, `SSH`, local address `10.0.0.1`, interface `eni-00000001`, blocked `false` |
+    | Remote address | `192.0.2.7`, country `Norway`, city `Oslo`, AS `64496`, `Example Net`, organisation `Example Org` |
+    | Threat list | `Ours`, threats `Guessers` |
+    | Also told | `portsScannedSample`: `22, 23` |
+
+    | How often | |
+    | --- | --- |
+    | Count | `12` |
+
+    [Open it in the GuardDuty console](<https://eu-west-1.console.aws.amazon.com/guardduty/home?region=eu-west-1#/findings?macros=current&fId=0123456789abcdef0123456789abcdef>)
+    "###);
 }
 
 #[test]
 fn a_key_that_is_used_unusually() {
-    insta::assert_snapshot!(markdown(&key()), @"");
+    insta::assert_snapshot!(markdown(&key()), @r###"
+    | What | |
+    | --- | --- |
+    | Finding type | `Discovery:IAMUser/AnomalousBehavior` |
+    | Severity | `2.0`, level `Low` |
+    | Sample or real | real: not marked as a sample |
+    | The resource | did it (the finding names it as the actor) |
+
+    | Where | |
+    | --- | --- |
+    | Account | `111122223333` |
+    | Resource type | `AccessKey` |
+    | Principal | `deploy`, type `AssumedRole`, access key `ASIAIOSFODNN7EXAMPLE`, principal ID `AROAEXAMPLE:ci` |
+
+    | Who | |
+    | --- | --- |
+    | Action | `AWS_API_CALL` |
+    | API call | `ListRoles`, service `iam.amazonaws.com`, error `AccessDenied`, caller `Remote IP`, caller's account `444455556666`, caller's account is yours `false` |
+    | Remote address | IPv6 `2001:db8::1` |
+    | User agent | ``curl/8 <b>`x`</b>`` |
+    | Affected resources | `AWS::IAM::Role`: `arn:aws:iam::111122223333:role/a\|b` |
+    | Unusual | `api`, of `UserIdentity`, how often `UNSEEN`, counted by `FREQUENCY`, seen `ListRoles` |
+    | Seen before | `asn`, of `Account`, how often `RARE`, counted by `FREQUENCY`, seen `64496` |
+    | Unusual | `ASNs`, for `the account`, seen `64496` |
+    | Also told | `anomalies.anomalousAPIs`: `iam.amazonaws.com:[ListRoles:AccessDenied]` |
+    "###);
 }
 
 #[test]
 fn an_object_with_malware() {
-    insta::assert_snapshot!(markdown(&bucket()), @"");
+    insta::assert_snapshot!(markdown(&bucket()), @r###"
+    | What | |
+    | --- | --- |
+    | Sample or real | real: not marked as a sample |
+
+    | Where | |
+    | --- | --- |
+    | Resource type | `S3Object` |
+    | Bucket | `logs`, public `PUBLIC`, type `Destination`, encryption `AES256`, owner `CanonicalId`, ARN `arn:aws:s3:::logs` |
+    | Public access | policy lets everybody read `true`, write `false` |
+    | Object | `in/a.exe`, version `v1`, hash `00ff`, ARN `arn:aws:s3:::logs/in/a.exe` |
+
+    | Who | |
+    | --- | --- |
+    | Malware scan | unique threats `1`, type `ON_UPLOAD`, ID `s1` |
+    | Threat | `EICAR`, source `Scanner`, items `1` |
+    | Infected path | `a.zip/a.exe`, hash `00ff` |
+    "###);
 }
 
 #[test]
 fn a_pod_in_a_cluster() {
-    insta::assert_snapshot!(markdown(&cluster()), @"");
+    insta::assert_snapshot!(markdown(&cluster()), @r###"
+    | What | |
+    | --- | --- |
+    | Sample or real | real: not marked as a sample |
+
+    | Where | |
+    | --- | --- |
+    | Resource type | `EKSCluster` |
+    | EKS cluster | `prod`, status `ACTIVE`, VPC `vpc-1`, ARN `arn:aws:eks:eu-west-1:111122223333:cluster/prod` |
+    | Workload | `web`, type `pods`, namespace `shop`, host network `true` |
+    | Container | `app`, image `registry.example/app:1`, privileged `true`, mounts `/host` |
+    | Volume | `root`, host's path `/` |
+    | Kubernetes user | `system:anonymous`, groups `system:unauthenticated` |
+
+    | Who | |
+    | --- | --- |
+    | Kubernetes call | `create`, resource `pods`, subresource `exec`, name `web`, namespace `shop`, status `201`, URI `/api/v1/namespaces/shop/pods/web/exec`, parameters `{}` |
+    | Remote address | `192.0.2.7` |
+    | Source addresses | `192.0.2.7` |
+    | User agent | `kubectl` |
+    "###);
 }
 
 #[test]
 fn a_process_in_a_task() {
-    insta::assert_snapshot!(markdown(&process()), @"");
+    insta::assert_snapshot!(markdown(&process()), @r###"
+    | What | |
+    | --- | --- |
+    | Sample or real | real: not marked as a sample |
+
+    | Where | |
+    | --- | --- |
+    | Resource type | `ECSCluster` |
+    | ECS cluster | `jobs`, ARN `arn:aws:ecs:eu-west-1:111122223333:cluster/jobs` |
+    | ECS task | `arn:aws:ecs:eu-west-1:111122223333:task/jobs/1`, group `service:worker`, launch type `FARGATE` |
+    | Container | `worker`, image `worker:1` |
+
+    | Who | |
+    | --- | --- |
+    | Process | `miner`, path `/usr/bin/miner`, PID `30`, user `root`, UID `0`, effective UID `0`, SHA-256 `abababababababababababababababababababababababababababababababab`, folder `/tmp` |
+    | Parent process | `sh`, path `/usr/bin/sh`, PID `20`, UID `0`, effective UID `0` |
+    |  | `init`, path `/usr/bin/init`, PID `1`, UID `0`, effective UID `0` |
+    | What it did | tool `miner`, command line `miner --url 'pool\|x'`, flags `MS_BIND` |
+    "###);
 }
 
 #[test]
 fn a_function() {
-    insta::assert_snapshot!(markdown(&function()), @"");
+    insta::assert_snapshot!(markdown(&function()), @r###"
+    | What | |
+    | --- | --- |
+    | Sample or real | real: not marked as a sample |
+
+    | Where | |
+    | --- | --- |
+    | Resource type | `Lambda` |
+    | Function | `resize`, version `$LATEST`, role `arn:aws:iam::111122223333:role/resize`, VPC `vpc-1`, subnets `subnet-1`, `subnet-2` |
+
+    | Who | |
+    | --- | --- |
+    | DNS request | `c2.example`, registered domain `example`, protocol `UDP`, blocked `true` |
+    "###);
 }
 
 #[test]
 fn a_database() {
-    insta::assert_snapshot!(markdown(&database()), @"");
+    insta::assert_snapshot!(markdown(&database()), @r###"
+    | What | |
+    | --- | --- |
+    | Sample or real | real: not marked as a sample |
+
+    | Where | |
+    | --- | --- |
+    | Resource type | `RDSDBInstance` |
+    | Database | `orders`, engine `aurora-postgresql`, version `16.1`, cluster `orders-c` |
+    | Database user | `admin`, database `shop`, application `psql`, authentication `password`, TLS `off` |
+
+    | Who | |
+    | --- | --- |
+    | Login attempts | user `admin`, failed `40`, successful `1`, application `psql` |
+    | Remote address | `192.0.2.7` |
+    "###);
 }
 
 #[test]
 fn a_volume_with_malware() {
-    insta::assert_snapshot!(markdown(&volume()), @"");
+    insta::assert_snapshot!(markdown(&volume()), @r###"
+    | What | |
+    | --- | --- |
+    | Sample or real | real: not marked as a sample |
+
+    | Where | |
+    | --- | --- |
+    | Resource type | `Instance` |
+    | Scanned volume | `arn:aws:ec2:eu-west-1:111122223333:volume/vol-1`, device `/dev/xvda`, GB `8` |
+
+    | Who | |
+    | --- | --- |
+    | Malware scan | infected files `7`, worst threat `Rootkit`, severity `HIGH`, files with it `7`, ID `s1` |
+    | Threat | `Rootkit`, severity `HIGH`, items `7` |
+    | Infected file | `/usr/lib/1.so`, name `1.so`, hash `00ff` |
+    |  | `/usr/lib/2.so`, name `2.so`, hash `00ff` |
+    |  | `/usr/lib/3.so`, name `3.so`, hash `00ff` |
+    |  | `/usr/lib/4.so`, name `4.so`, hash `00ff` |
+    |  | and 3 more |
+    "###);
 }
 
 #[test]
 fn a_model() {
-    insta::assert_snapshot!(markdown(&model()), @"");
+    insta::assert_snapshot!(markdown(&model()), @r###"
+    | What | |
+    | --- | --- |
+    | Sample or real | real: not marked as a sample |
+
+    | Where | |
+    | --- | --- |
+    | Resource type | `BedrockModel` |
+    | Model | `model-1` |
+    | Guardrail | `arn:aws:bedrock:eu-west-1:111122223333:guardrail/g1`, action `INTERVENED` |
+    | Content filter | `PROMPT_ATTACK`, action `BLOCKED`, confidence `HIGH` |
+    "###);
 }
 
 #[test]
 fn a_sequence_has_a_timeline() {
-    insta::assert_snapshot!(markdown(&sequence()), @"");
+    insta::assert_snapshot!(markdown(&sequence()), @r###"
+    | What | |
+    | --- | --- |
+    | Finding type | `AttackSequence:S3/CompromisedData` |
+    | Severity | `9.5`, level `Critical` |
+    | Sample or real | real: not marked as a sample |
+    | Sequence | `Two signals.` |
+    | Indicator | `ATTACK_TACTIC`, values `Impact`, `Discovery` |
+    | Finding | `f1` |
+
+    | Where | |
+    | --- | --- |
+    | Region | `cn-north-1` |
+    | Resource type | `AttackSequence` |
+    | Resource | `logs`, type `S3_BUCKET`, ID `arn:aws:s3:::logs`, public `NOT_PUBLIC` |
+    | Tags | `team`: `data` |
+    | Finding's ARN | partition `aws-cn` |
+
+    | Who | |
+    | --- | --- |
+    | Actor | `deploy`, type `AssumedRole`, credential `ASIAIOSFODNN7EXAMPLE`, account `111122223333`, MFA `DISABLED` |
+    | Endpoint | `192.0.2.7`, port `443`, AS `64496`, `Example Net` |
+
+    **Timeline**
+
+    | First seen | Signal | Severity | Actors | Resources and endpoints | Calls and indicators |
+    | --- | --- | --- | --- | --- | --- |
+    | `2026-01-31T12:00:00Z` | `ListBuckets`, type `CLOUD_TRAIL` | `5`, level `Medium` |  |  |  |
+    | `2026-01-31T13:00:00Z`, last seen `2026-01-31T13:05:00Z` | `DeleteObject`, type `S3_DATA_EVENTS`, times `3` | `7.5`, level `High` | `deploy` | `logs`, `arn:aws:s3:::other`, endpoints `192.0.2.7` | `DeleteObject`, errors `AccessDenied`, user agents `curl`, indicators `Sensitive call: s3:DeleteObject`, `TOR_IP` |
+
+    [Open it in the GuardDuty console](<https://console.amazonaws.cn/guardduty/home?region=cn-north-1#/findings?macros=current&fId=f1>)
+    "###);
 }
 
 #[test]
@@ -317,16 +532,5 @@ fn whatever_stands_in_place_of_a_text_is_survived() {
     }
     for odd in [json!(null), json!([1]), json!("x"), json!({"service": [], "resource": 3})] {
         shape(&markdown(&odd), None);
-    }
-}
-
-#[test]
-fn dump() {
-    let Ok(dir) = std::env::var("FACTS_DUMP") else { return };
-    for (at, line) in
-        std::fs::read_to_string(format!("{dir}/in.jsonl")).unwrap().lines().enumerate()
-    {
-        let finding: Value = serde_json::from_str(line).unwrap();
-        std::fs::write(format!("{dir}/{at}.md"), markdown(&finding)).unwrap();
     }
 }

@@ -188,5 +188,12 @@ pub(super) const ROWS: &[Row] = &[
     ),
     special("Unusual", "service.detection.anomaly.unusual.behavior", OPEN, Kind::Anomaly),
     special("Seen before", "service.detection.anomaly.profiles", OPEN, Kind::Anomaly),
+    special("Unusual", "service.additionalInfo", &[("", "value")], Kind::Told("unusualBehavior")),
+    special(
+        "Seen before",
+        "service.additionalInfo",
+        &[("", "value")],
+        Kind::Told("profiledBehavior"),
+    ),
     special("Also told", "service.additionalInfo", &[("", "value")], Kind::Info),
 ];

@@ -41,7 +41,9 @@ pub(super) enum Kind {
     Lineage,
     /// What GuardDuty finds unusual, or has seen before.
     Anomaly,
-    /// Whatever else the finding brings.
+    /// What a finding brings beside the model about this: unusual behaviour, or behaviour before.
+    Told(&'static str),
+    /// Whatever else it brings beside the model.
     Info,
 }
 
@@ -90,8 +92,6 @@ pub(super) const WHAT: &[Row] = &[
     each("Indicator", "service.detection.sequence.sequenceIndicators[]", sequence::INDICATOR),
     one("Custom rule", "customDetectionRuleName"),
     one("Part of the sequence", "associatedAttackSequenceArn"),
-    one("Archived", "service.archived"),
-    one("Feedback", "service.userFeedback"),
     each(
         "Finding",
         "",
@@ -105,7 +105,16 @@ pub(super) const WHERE: &[Row] = resource::ROWS;
 /// When it happened.
 pub(super) const WHEN: &[Row] = &[
     each("Seen", "service", &[("first", "eventFirstSeen"), ("last", "eventLastSeen")]),
-    each("Finding", "", &[("created", "createdAt"), ("updated", "updatedAt")]),
+    each(
+        "Finding",
+        "",
+        &[
+            ("created", "createdAt"),
+            ("updated", "updatedAt"),
+            ("archived", "service.archived"),
+            ("feedback", "service.userFeedback"),
+        ],
+    ),
 ];
 
 /// Who did it, and how.
