@@ -6,6 +6,7 @@ mod builtin_catalogue;
 mod command_line;
 mod events;
 mod fill;
+mod fill_summary;
 mod guidance;
 mod hostile_guide;
 mod keeping_edits;
