@@ -167,7 +167,7 @@ impl<'a> Context<'a> {
             severity_varies: severity.is_some_and(|severity| severity.varies),
             signals: &finding.signals,
             slug: name.slug().as_str().to_owned(),
-            status: "active",
+            status: if catalogue.retired.contains(name) { "retired" } else { "active" },
             summary: text
                 .and_then(|text| text.summary.as_deref())
                 .map(|summary| write_inlines(summary, SECTION)),

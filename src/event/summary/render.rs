@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::{Row, Summary};
 use crate::event::EventType;
 use crate::event::time::Moment;
+use crate::finding_type::FindingType;
 use crate::runbook::markdown::{cell_text, escape};
 use crate::workspace::RunbookState;
 
@@ -156,7 +157,7 @@ fn row_json(row: &Row) -> Value {
     let time = |moment: Option<Moment>| moment.map(|moment| moment.to_string());
     json!({
         "finding_type": row.name(),
-        "slug": row.finding_type.name().map(|name| name.slug()),
+        "slug": row.finding_type.name().map(FindingType::slug),
         "status": status,
         "severity": row.level,
         "findings": row.findings,

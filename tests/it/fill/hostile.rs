@@ -189,7 +189,7 @@ fn values_that_fit_arrive_whole_and_nothing_else_runs() {
     let given: BTreeMap<&str, &str> = strange.iter().map(|(k, v)| (*k, v.as_str())).collect();
     let values = Values::given(given.clone(), library());
     for runbook in &*RUNBOOKS {
-        let Filled { text, open } = fill(runbook, &values);
+        let Filled { text, open, .. } = fill(runbook, &values);
         assert!(open.keys().all(|name| name == "our_own"), "{open:?}");
         assert_eq!(run(&text), expected(&without_values(runbook), &given));
     }
@@ -206,7 +206,7 @@ proptest! {
             "user_name", "workload_name", "cluster_name"];
         let given: BTreeMap<&str, &str> =
             names.into_iter().zip(values.iter().map(String::as_str)).collect();
-        let Filled { text, open } = fill(EDITED, &Values::given(given.clone(), library()));
+        let Filled { text, open, .. } = fill(EDITED, &Values::given(given.clone(), library()));
         let filled: BTreeMap<&str, &str> =
             given.into_iter().filter(|(name, _)| !open.contains_key(*name)).collect();
         prop_assert_eq!(run(&text), expected(&without_values(EDITED), &filled));
