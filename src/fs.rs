@@ -92,7 +92,6 @@ pub fn read_to_string(path: &Path) -> Result<String, FsError> {
 }
 
 /// Opens a file for reading in pieces. What stands there is followed: a link, a pipe.
-#[expect(clippy::disallowed_methods, reason = "this is the wrapper that adds the path")]
 pub fn open(path: &Path) -> Result<File, FsError> {
     File::open(path).map_err(at("read", path))
 }

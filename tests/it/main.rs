@@ -7,6 +7,7 @@ mod command_line;
 mod events;
 mod facts;
 mod fill;
+mod fill_summary;
 mod guidance;
 mod hostile_guide;
 mod keeping_edits;

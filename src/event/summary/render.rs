@@ -1,12 +1,14 @@
 //! A summary for people and for programs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use super::{Row, Summary};
 use crate::event::EventType;
 use crate::event::time::Moment;
+use crate::finding_type::FindingType;
+use crate::runbook::markdown::{cell_text, escape};
 use crate::workspace::RunbookState;
 
 const COLUMNS: [&str; 7] =
@@ -41,13 +43,13 @@ pub fn markdown(summary: &Summary) -> String {
     }
     for (name, counts) in [("Accounts", &summary.accounts), ("Regions", &summary.regions)] {
         if !counts.is_empty() {
-            text += &format!("\n{name}: {}\n", escaped(&most(counts)));
+            text += &format!("\n{name}: {}\n", escape(&most(counts)));
         }
     }
     if summary.bad_records > 0 {
         text += "\n## What could not be read\n\n";
         for (input, bad) in &summary.bad {
-            text += &format!("- {}\n", escaped(&format!("{input}, {bad}")));
+            text += &format!("- {}\n", escape(&format!("{input}, {bad}")));
         }
         if let Some(more) = more_bad(summary) {
             text += &format!("- {more}\n");
@@ -84,20 +86,21 @@ fn more_bad(summary: &Summary) -> Option<String> {
 
 /// What the numbers mean.
 fn about(summary: &Summary) -> String {
-    let of_samples = |count: usize| if count > 0 { ", samples among them" } else { "" };
+    let samples = if summary.samples.is_empty() { "" } else { ", samples among them" };
     let mut text = format!(
         "{} in {}{}.",
         counted(summary.findings as u64, "finding"),
         counted(summary.records, "record"),
-        of_samples(summary.samples.len())
+        samples
     );
-    let missing: usize = {
-        let is_missing = |row: &&Row| row.runbook == RunbookState::Missing;
-        let all = summary.rows.iter().filter(is_missing).map(Row::name);
-        all.collect::<std::collections::BTreeSet<_>>().len()
-    };
+    let all = || summary.rows.iter().chain(&summary.samples);
+    let without = all().filter(|row| row.runbook == RunbookState::Missing).map(Row::name);
+    let missing = without.collect::<BTreeSet<_>>().len();
     if missing > 0 {
         text += &format!(" {} without a runbook.", counted(missing as u64, "finding type"));
+    }
+    if all().any(|row| row.findings == 0) {
+        text += " A finding counts with the severity of its latest record.";
     }
     if summary.bad_records > 0 {
         text += &format!(" {} could not be read.", counted(summary.bad_records, "record"));
@@ -154,7 +157,7 @@ fn row_json(row: &Row) -> Value {
     let time = |moment: Option<Moment>| moment.map(|moment| moment.to_string());
     json!({
         "finding_type": row.name(),
-        "slug": row.finding_type.name().map(|name| name.slug()),
+        "slug": row.finding_type.name().map(FindingType::slug),
         "status": status,
         "severity": row.level,
         "findings": row.findings,
@@ -189,23 +192,7 @@ fn markdown_table(rows: &[Row]) -> String {
     let rule = NUMBERS.map(|is_number| if is_number { "---:" } else { "---" }.to_owned());
     let mut text = line(&COLUMNS.map(str::to_owned)) + &line(&rule);
     for row in rows {
-        text += &line(&cells(row).map(|cell| escaped(&cell)));
+        text += &line(&cells(row).map(|cell| cell_text(&escape(&cell))));
     }
     text
-}
-
-/// Text from a finding or a path, as text of one line.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' | '\r' => out.push(' '),
-            c if c.is_ascii_punctuation() && "\\`*_{}[]<>()#|~&!".contains(c) => {
-                out.push('\\');
-                out.push(c);
-            }
-            c => out.push(c),
-        }
-    }
-    out
 }

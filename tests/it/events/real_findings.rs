@@ -123,7 +123,9 @@ fn outside(value: &serde_json::Value, path: &str, model: &[&str], unknown: &mut 
             }
         }
         serde_json::Value::Array(values) => {
-            values.iter().for_each(|value| outside(value, &format!("{path}[]"), model, unknown));
+            for value in values {
+                outside(value, &format!("{path}[]"), model, unknown);
+            }
         }
         serde_json::Value::Null => {}
         _ => {

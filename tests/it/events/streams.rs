@@ -107,12 +107,12 @@ fn a_batch_goes_on_after_a_bad_record() {
         [pretty("a"), pretty("b").replace("\"severity\": 5,", "\"severity\": 5"), pretty("c")];
     assert_snapshot!(read(pretty.join("\n")), @"
     a
-    line 12, byte 154: the JSON is broken at line 16, byte 230
+    line 12, byte 152: the JSON is broken at line 16, byte 217
     c
     ");
     assert_snapshot!(read(format!("[\n  {}\n]", pretty.join(",\n").replace('\n', "\n  "))), @"
     a
-    line 13, byte 180: the JSON is broken at line 17, byte 264
+    line 13, byte 179: the JSON is broken at line 17, byte 252
     c
     ");
     // Without anything between them, only the next record can be lost as well.
