@@ -125,10 +125,13 @@ def commands_of(runbooks, program, filled):
 
 
 def saved_files(text, filled):
-    """What the runbook tells to save: (name, content) of each JSON block below a `name.json`."""
+    """What the runbook tells to save: (name, content) of each JSON block below a `name.json`, and
+    the first query over an event data store as `lake.sql`."""
     named = [(re.findall(r"`([\w.-]+\.json)`", fence.above), fence.text)
              for fence in fences(text) if fence.language == "json"]
-    return [(names[-1], filled(content)) for names, content in named if names]
+    lake = [("lake.sql", filled(fence.text)) for fence in fences(text)
+            if fence.language == "sql" and "<EVENT_DATA_STORE_ID>" in fence.text]
+    return [(names[-1], filled(content)) for names, content in named if names] + lake[:1]
 
 
 def shell_commands(text, saved=()):
