@@ -153,9 +153,9 @@ def type_complaints(tree):
                  *(comparison.expressions if isinstance(comparison, exp.In) else [])]
         kinds = {kind(side) for side in sides if side is not None} - {None}
         if len(kinds) > 1:
-            hint = (": \"date\" of AWS's VPC flow log table is a date; filter on `day` of its table with "
-                    "partition projection, text in yyyy/MM/dd" if "a time" in kinds else "")
             shown = comparison.sql("athena")[:120]
+            hint = (": \"date\" of AWS's VPC flow log table is a date; filter on `day` of its table with "
+                    "partition projection, text in yyyy/MM/dd" if '."date"' in shown else "")
             yield f"Athena does not compare {' with '.join(sorted(kinds))} (`{shown}`){hint}"
 
 
@@ -168,6 +168,8 @@ def kind(side):
         return "a number"
     if side.type.this in exp.DataType.TEMPORAL_TYPES:
         return "a time"
+    if side.type.this == exp.DataType.Type.BOOLEAN:
+        return "a boolean"
     return None
 
 

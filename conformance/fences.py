@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from common import write_runbooks
+from placeholders import REGION
 
 OPERATORS = {"|", "||", "&&", ";", "&", "(", ")"}
 REDIRECTIONS = {">", ">>", "<"}
@@ -191,4 +192,11 @@ def simple_commands(row):
             skip = True
         else:
             words.append(token)
-    return [words for words in [*commands, words] if words]
+    return [run_by_xargs(words) for words in [*commands, words] if words]
+
+
+def run_by_xargs(words):
+    """What `xargs -I MARK …` runs, with a Region in the place of the mark; other commands as they are."""
+    if words[:2] != ["xargs", "-I"]:
+        return words
+    return [word.replace(words[2], REGION) for word in words[3:]]
