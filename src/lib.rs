@@ -91,11 +91,13 @@
 //!
 //! [`builtin::catalogue`]: catalogue::builtin::catalogue
 
+pub mod case;
 pub mod catalogue;
 #[doc(hidden)] // the program, not an interface for others
 pub mod cli;
 pub mod diagnostic;
 pub mod event;
+pub mod fill;
 pub mod finding_type;
 pub mod fs;
 pub mod guidance;

@@ -32,6 +32,17 @@ impl SeverityLevel {
         }
     }
 
+    /// The level of a finding's number; none for a number outside the scale.
+    pub fn of_score(score: f64) -> Option<Self> {
+        Some(match score {
+            _ if !(1.0..=10.0).contains(&score) => return None,
+            _ if score < 4.0 => Self::Low,
+            _ if score < 7.0 => Self::Medium,
+            _ if score < 9.0 => Self::High,
+            _ => Self::Critical,
+        })
+    }
+
     /// The level that a word names, whatever its case.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|level| level.as_str().eq_ignore_ascii_case(word))
@@ -135,6 +146,15 @@ mod tests {
         let wording = "Varies depending on the detected threat.";
         assert_eq!(shown(wording), "Varies depending on the detected threat");
         assert_eq!(format!("{:>10}", Severity::parse("Variable").unwrap()), "  Variable");
+    }
+
+    #[test]
+    fn a_score_has_the_level_of_its_range() {
+        let level = |score| SeverityLevel::of_score(score).map_or("none", SeverityLevel::as_str);
+        let scores = [0.0, 1.0, 3.9, 4.0, 6.9, 7.0, 8.9, 9.0, 10.0, 10.1, f64::NAN];
+        let levels = scores.map(level);
+        assert_eq!(levels[..6], ["none", "Low", "Low", "Medium", "Medium", "High"]);
+        assert_eq!(levels[6..], ["High", "Critical", "Critical", "none", "none"]);
     }
 
     #[test]

@@ -54,6 +54,8 @@ pub(super) enum Command {
     Adopt(AdoptArgs),
     /// List the finding types with severity, resource, protection plan and ATT&CK.
     List(ListArgs),
+    /// Fill runbooks with the values of findings, or sum up many findings.
+    Fill(FillArgs),
     /// Print the completion script for a shell.
     Completions {
         /// The shell.
@@ -190,6 +192,34 @@ pub(super) enum ListFormat {
     Csv,
     /// A table with links to AWS's pages.
     Markdown,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct FillArgs {
+    /// Files with findings, or `-` for standard input; with --summary also folders, which are
+    /// searched for files of JSON, compressed with gzip or not.
+    ///
+    /// Findings are recognised in every shape in which AWS gives them: of an S3 export, of `aws
+    /// guardduty get-findings`, of EventBridge, SNS and SQS, of Security Hub (ASFF and OCSF); one,
+    /// a list, or one after another.
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::AnyPath)]
+    pub(super) files: Vec<PathBuf>,
+    /// Count findings by type and severity instead, and say which types have a runbook.
+    #[arg(long, required = true)]
+    pub(super) summary: bool,
+    /// How to write it [default: terminal].
+    #[arg(long, value_enum)]
+    pub(super) format: Option<FillFormat>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FillFormat {
+    /// For a file, a ticket or a chat.
+    Markdown,
+    /// For programs.
+    Json,
+    /// For reading at once.
+    Terminal,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

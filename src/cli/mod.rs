@@ -11,6 +11,8 @@ mod config;
 mod diff;
 mod documents;
 mod error;
+mod fill;
+mod fill_summary;
 mod generate;
 mod guide;
 mod index;
@@ -62,6 +64,7 @@ fn run(args: Args, printer: &Printer) -> Result<Exit, CliError> {
         Some(Command::Man { command }) => documents::man(command.as_deref()),
         Some(Command::Check(check)) => check::run(&check, &settings()?, printer),
         Some(Command::Diff(diff)) => diff::run(&diff, &settings()?, printer),
+        Some(Command::Fill(fill)) => fill::run(&fill, &settings()?, printer),
         Some(Command::List(list)) => list::run(&list, &settings()?, printer),
         Some(Command::Adopt(adopt)) => {
             writing(printer, || adopt::run(&adopt, &settings()?, printer))

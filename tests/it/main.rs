@@ -4,6 +4,8 @@
 mod broken_guide;
 mod builtin_catalogue;
 mod command_line;
+mod events;
+mod fill;
 mod guidance;
 mod hostile_guide;
 mod keeping_edits;

@@ -1,0 +1,4 @@
+//! Findings filled into runbooks.
+
+mod commands;
+mod hostile;
