@@ -102,24 +102,29 @@ fn notes(case: &Case) -> Vec<String> {
     notes
 }
 
-/// What there is to know about the values that stand in commands.
+/// How many values stand in commands, and what there is to know about single ones.
 fn filled_in(case: &Case) -> String {
-    if case.values.is_empty() {
-        return "**Filled in:** nothing; the finding has no value that the commands below need."
-            .to_owned();
-    }
-    let names: Vec<String> = case.values.iter().map(|(name, value)| {
+    let told = case.values.iter().filter_map(|(name, value)| {
         let mut told = Vec::new();
         if !value.is_exact {
             told.push("not in AWS's own format".to_owned());
         }
         if value.others > 0 {
-            told.push(format!("the first of {}", value.others + 1));
+            told.push(format!("the first of {}; repeat its steps for each", value.others + 1));
         }
-        let note = if told.is_empty() { String::new() } else { format!(" ({})", told.join("; ")) };
-        format!("{} `{}`{note}", name.replace('_', " "), value.text)
-    }).collect();
-    format!("**Filled in:** {}.", names.join(", "))
+        let name = name.replace('_', " ");
+        (!told.is_empty()).then(|| format!("- {name} `{}`: {}", value.text, told.join("; ")))
+    });
+    let told: Vec<String> = told.collect();
+    let count = match case.values.len() {
+        0 => "nothing; the finding has no value that the steps below need".to_owned(),
+        1 => "one value of the finding stands in the steps below".to_owned(),
+        count => format!("{count} values of the finding stand in the steps below"),
+    };
+    match told.as_slice() {
+        [] => format!("**Filled in:** {count}."),
+        told => format!("**Filled in:** {count}. Among them:\n\n{}", told.join("\n")),
+    }
 }
 
 /// The placeholders that are left, by what there is to do about them.

@@ -116,7 +116,9 @@ fn decide(file: Option<&[u8]>, pristine: Option<&str>, new: &str) -> Decision {
     let (file, pristine) = match (file, pristine) {
         (None, None) => return decision(Kept::Created, Some(new.to_owned()), true),
         (None, Some(_)) => return decision(Kept::Deleted, None, false),
-        (Some(file), None) if file == new.as_bytes() => return decision(Kept::Unchanged, None, true),
+        (Some(file), None) if file == new.as_bytes() => {
+            return decision(Kept::Unchanged, None, true);
+        }
         (Some(_), None) => return decision(Kept::NotOurs, None, false),
         (Some(file), Some(pristine)) => (file, pristine),
     };

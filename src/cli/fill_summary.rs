@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use super::args::{FillArgs, FillFormat};
 use super::error::{CliError, Exit, printed};
-use super::printer::{Printer, plain};
+use super::printer::Printer;
 use super::settings::Settings;
 use crate::event::EventType;
 use crate::event::summary::{self, Summary, Tally};
 use crate::fs::{self, FsError, Kind};
+use crate::terminal::plain;
 use crate::workspace::{RunbookState, Workspace};
 
 /// How many bad records are said one by one.

@@ -33,8 +33,7 @@ pub struct Filled {
 /// Fills values into the code of a runbook, whoever wrote it. Running text, front matter and
 /// diagrams stay as they are.
 pub fn fill(runbook: &str, values: &Values) -> Filled {
-    let mut filled =
-        Filled { text: String::new(), used: BTreeMap::new(), open: BTreeMap::new() };
+    let mut filled = Filled { text: String::new(), used: BTreeMap::new(), open: BTreeMap::new() };
     let mut done = 0;
     for region in regions(runbook) {
         for (range, replacement) in edits(runbook, &region, values, &mut filled) {

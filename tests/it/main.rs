@@ -20,6 +20,7 @@ mod recorded_guides;
 mod rendering;
 mod sandbox;
 mod selection;
+mod show;
 mod site;
 mod templates;
 mod workspace;
