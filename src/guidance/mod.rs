@@ -15,6 +15,7 @@ mod document;
 mod family;
 mod finding_type_guidance;
 mod kind;
+mod lake;
 mod library;
 mod origin;
 pub mod placeholder;
