@@ -105,7 +105,7 @@ struct Suppression {
 #[derive(Serialize)]
 struct PlaceholderFacts<'a> {
     name: String,
-    from: &'a [String],
+    from: Vec<String>,
     what: &'a str,
 }
 
@@ -118,7 +118,7 @@ fn entry<'a>(row: &'a Row, links: &RunbookLinks) -> Entry<'a> {
     let placeholders = guidance.placeholders(library()).into_iter();
     let placeholders = placeholders.map(|one| PlaceholderFacts {
         name: one.shown(),
-        from: &one.from,
+        from: one.from.iter().map(ToString::to_string).collect(),
         what: &one.what,
     });
     Entry {

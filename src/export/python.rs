@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::brief;
 use super::template::render;
 use crate::catalogue::Finding;
-use crate::guidance::{Kind, library};
+use crate::guidance::{Kind, Part, library};
 use crate::severity::SeverityLevel;
 
 /// A text as a Python string. JSON's quoting is Python's, too.
@@ -51,7 +51,8 @@ struct KindPaths {
 
 fn kind_paths(kind: &Kind) -> Option<KindPaths> {
     let placeholder = library().placeholders.get(&kind.alone.as_ref()?.placeholder)?;
-    let paths: Vec<String> = placeholder.from.iter().map(|path| string(path)).collect();
+    let whole = placeholder.from.iter().filter(|origin| origin.part == Part::Whole);
+    let paths: Vec<String> = whole.map(|origin| string(&origin.path)).collect();
     (!paths.is_empty()).then(|| KindPaths { kind: string(&kind.id), paths })
 }
 

@@ -127,8 +127,12 @@ fn references(
 }
 
 fn variable(placeholder: &Placeholder) -> Variable {
-    let from = placeholder.from.join(", ");
-    let from = if from.is_empty() { from } else { format!("; in the finding: {from}") };
+    let from: Vec<String> = placeholder.from.iter().map(ToString::to_string).collect();
+    let from = if from.is_empty() {
+        String::new()
+    } else {
+        format!("; in the finding: {}", from.join(", "))
+    };
     Variable {
         kind: match placeholder.value_type {
             ValueType::Integer | ValueType::Port => "integer",

@@ -199,8 +199,9 @@ fn look(guidance: &Guidance<'_>) -> Vec<Task> {
     let first = manual("First move", guidance.first_move, "identify-steps");
     let mut tasks = vec![Task::new("first-move", "First move", vec![first])];
     tasks.extend(guidance.questions.iter().map(|question| asked(question)));
-    tasks.extend(section(guidance, "investigate"));
-    tasks.extend(section(guidance, "collect"));
+    for name in ["investigate", "elsewhere", "collect"] {
+        tasks.extend(section(guidance, name));
+    }
     let decide = format!(
         "Decide whether the finding is harmless, by the answers so far. What else it can be:\n{}",
         list(&guidance.benign)
@@ -268,7 +269,7 @@ fn section(guidance: &Guidance<'_>, wanted: &str) -> Vec<Task> {
 
 fn task(section: &str, step: &guidance::Step) -> Task {
     let activity = match section {
-        "investigate" | "collect" => "analyze-collected-data",
+        "investigate" | "elsewhere" | "collect" => "analyze-collected-data",
         "contain" => "restrict-access",
         "eradicate" => "eliminate-risk",
         "recover" => "restore-capabilities",
