@@ -129,6 +129,7 @@ struct Filters {
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "they are the names of the format")]
 struct Layout {
     layout: &'static str,
     #[serde(rename = "showID")]
@@ -138,6 +139,7 @@ struct Layout {
 }
 
 #[derive(Serialize)]
+#[expect(clippy::struct_field_names, reason = "they are the names of the format")]
 #[serde(rename_all = "camelCase")]
 struct Technique {
     #[serde(rename = "techniqueID")]

@@ -40,7 +40,7 @@ pub fn files(findings: &[&Finding], links: &RunbookLinks) -> Vec<ExportFile> {
         ExportFile::new(format!("{RULES}/README.md"), about),
     ];
     let levels = SeverityLevel::ALL.into_iter().rev();
-    files.extend(levels.flat_map(|level| rule(level)));
+    files.extend(levels.flat_map(rule));
     files
 }
 

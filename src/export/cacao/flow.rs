@@ -69,9 +69,10 @@ fn node(written: &str, nodes: &mut BTreeMap<String, Node>) -> Option<String> {
     let (name, rest) = written.split_at(at);
     let node = nodes.entry(name.to_owned()).or_default();
     if let Some(text) = rest.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-        (node.text, node.is_decision) = (unquoted(text).to_owned(), true);
+        unquoted(text).clone_into(&mut node.text);
+        node.is_decision = true;
     } else if let Some(text) = rest.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        node.text = unquoted(text).to_owned();
+        unquoted(text).clone_into(&mut node.text);
     } else if !rest.is_empty() {
         return None;
     }

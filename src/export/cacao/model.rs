@@ -6,6 +6,7 @@ use serde::Serialize;
 
 /// A playbook.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "they are the names of the format")]
 pub(super) struct Playbook {
     #[serde(rename = "type")]
     pub(super) kind: &'static str,
@@ -98,6 +99,7 @@ pub(super) enum Step {
 
 /// Something to do.
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "they are the names of the format")]
 pub(super) struct Command {
     #[serde(rename = "type")]
     pub(super) kind: &'static str,
