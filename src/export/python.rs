@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::brief;
 use super::template::render;
 use crate::catalogue::Finding;
-use crate::guidance::{Kind, Part, library};
+use crate::guidance::{Kind, Origin, Part, library};
 use crate::severity::SeverityLevel;
 
 /// A text as a Python string. JSON's quoting is Python's, too.
@@ -51,8 +51,11 @@ struct KindPaths {
 
 fn kind_paths(kind: &Kind) -> Option<KindPaths> {
     let placeholder = library().placeholders.get(&kind.alone.as_ref()?.placeholder)?;
-    let whole = placeholder.from.iter().filter(|origin| origin.part == Part::Whole);
-    let paths: Vec<String> = whole.map(|origin| string(&origin.path)).collect();
+    // In attack sequences, resources are many, and told from each other by their type.
+    let is_plain =
+        |origin: &&Origin| origin.part == Part::Whole && origin.path.starts_with("resource.");
+    let origins = placeholder.from.iter().filter(is_plain);
+    let paths: Vec<String> = origins.map(|origin| string(&origin.path)).collect();
     (!paths.is_empty()).then(|| KindPaths { kind: string(&kind.id), paths })
 }
 

@@ -114,7 +114,7 @@ fn the_catalogue_as_json_and_csv() {
         more.join(" "),
         @"runbook kind family summary first_move fields questions steps benign_causes suppression placeholders"
     );
-    assert_snapshot!(entry["steps"][0], @r#"{"section":"investigate","id":"alone","title":"Is it alone?","changes":false}"#);
+    assert_snapshot!(entry["steps"][0], @r#"{"section":"investigate","id":"is-it-alone","title":"Is it alone?","changes":false}"#);
     assert_snapshot!(entry["placeholders"][0], @r#"{"name":"<ACCOUNT_ID>","from":["accountId"],"what":"the account of the resource"}"#);
 }
 
