@@ -118,7 +118,7 @@ fn a_batch_goes_on_after_a_bad_record() {
     // Without anything between them, only the next record can be lost as well.
     assert_snapshot!(read(format!("{a}{}{b}{c}", &b[..30])), @"
     a
-    line 1, byte 119: the JSON is broken at line 1, byte 157
+    line 1, byte 112: the JSON is broken at line 1, byte 144
     c
     ");
     assert_snapshot!(read(format!("starting\nsecond line\n{a}\nnoise\n{c}")), @r#"
