@@ -145,8 +145,11 @@ impl<R: BufRead> Frames<R> {
 
     fn value(&mut self) -> Frame {
         let place = self.place;
-        let mut scanner = Scanner::new();
-        let problem = match self.scan(&mut scanner) {
+        let scanned = match self.rest().first() {
+            Some(b'{' | b'[' | b'"') => self.scan(&mut Scanner::new()),
+            _ => Err(Problem::Text(self.head())),
+        };
+        let problem = match scanned {
             Ok(length) => {
                 let range = self.start..self.start + length;
                 self.advance(length);
@@ -171,7 +174,6 @@ impl<R: BufRead> Frames<R> {
         loop {
             match scanner.scan(&self.buffer[self.start..], self.at_end) {
                 Scan::Whole(length) => return Ok(length),
-                Scan::Broken(0) => return Err(Problem::Text(self.head())),
                 Scan::Broken(at) => {
                     return Err(Problem::NoJson { place: self.place_of(at), at });
                 }
