@@ -188,9 +188,10 @@ fn placeholders(guidance: &Guidance) -> Vec<PlaceholderText> {
     let places = |from: &[Origin]| -> Vec<String> {
         let fitting = from.iter().filter(|origin| in_sequence(&origin.path) == has_sequence);
         let fitting: Vec<String> = fitting.map(Origin::markdown).collect();
-        match fitting.is_empty() && has_sequence {
-            true => from.iter().map(Origin::markdown).collect(),
-            false => fitting,
+        if fitting.is_empty() && has_sequence {
+            from.iter().map(Origin::markdown).collect()
+        } else {
+            fitting
         }
     };
     let text = |one: &'static Placeholder| PlaceholderText {
