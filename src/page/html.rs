@@ -2,26 +2,37 @@
 //!
 //! Elements that only wrap others are transparent: the site's wrappers change, its text does not.
 
+use std::cell;
+
 use scraper::node::Element;
 use scraper::{ElementRef, Html, Node, Selector};
 
 use super::inline::{clean_code_block, normalise};
-use super::{Block, Cell, Inline, List, Page, Table};
+use super::{Block, Cell, Inline, List, Page, Table, tree};
 use crate::guide::{GuideUrl, PageName};
 
 /// Elements nested deeper than this are read as plain text, so that no page can exhaust the stack.
 const MAX_DEPTH: usize = 120;
 
 /// The widest row that a table may have, spanning cells included.
-const MAX_COLUMNS: usize = 64;
+const MAX_COLUMNS: usize = 32;
+
+/// How many blocks and pieces of running text the spanning cells of a page may be repeated as; then
+/// they stay empty. Tables in spanning cells would multiply without end.
+const MAX_REPEATED: usize = 50_000;
 
 /// Reads a page in HTML.
 pub fn read(name: &PageName, guide: &GuideUrl, text: &str) -> Page {
-    let document = Html::parse_document(text);
-    let mut reader = Reader { name, guide, blocks: Vec::new(), pending: Vec::new(), anchor: None };
-    reader.children(content(&document), 0);
-    reader.end_paragraph();
-    Page { name: name.clone(), blocks: reader.blocks }
+    let (document, cut) = tree::build(text);
+    let mut blocks = Vec::new();
+    if cut.is_none() {
+        let repeats = cell::Cell::new(MAX_REPEATED);
+        let mut reader = Reader::new(name, guide, &repeats);
+        reader.children(content(&document), 0);
+        reader.end_paragraph();
+        blocks = reader.blocks;
+    }
+    Page { name: name.clone(), blocks, cut }
 }
 
 /// The part of the document that holds the text; the whole of it where the site's own marks are
@@ -37,12 +48,18 @@ fn content(document: &Html) -> ElementRef<'_> {
 struct Reader<'a> {
     name: &'a PageName,
     guide: &'a GuideUrl,
+    /// How much of [`MAX_REPEATED`] is left.
+    repeats: &'a cell::Cell<usize>,
     blocks: Vec<Block>,
     pending: Vec<Inline>,
     anchor: Option<String>,
 }
 
 impl<'a> Reader<'a> {
+    fn new(name: &'a PageName, guide: &'a GuideUrl, repeats: &'a cell::Cell<usize>) -> Self {
+        Self { name, guide, repeats, blocks: Vec::new(), pending: Vec::new(), anchor: None }
+    }
+
     fn children(&mut self, parent: ElementRef<'a>, depth: usize) {
         for child in parent.children() {
             match child.value() {
@@ -158,13 +175,7 @@ impl<'a> Reader<'a> {
     }
 
     fn inner(&self) -> Reader<'a> {
-        Reader {
-            name: self.name,
-            guide: self.guide,
-            blocks: Vec::new(),
-            pending: Vec::new(),
-            anchor: None,
-        }
+        Reader::new(self.name, self.guide, self.repeats)
     }
 
     /// The blocks within an element.
@@ -176,7 +187,7 @@ impl<'a> Reader<'a> {
     }
 
     fn table(&self, element: ElementRef<'a>, depth: usize) -> Table {
-        let mut grid = Grid::default();
+        let mut grid = Grid { repeats: self.repeats, rows: Vec::new(), open: Vec::new() };
         let mut header_rows = 0;
         for row in rows(element) {
             let cells: Vec<_> = row.children().filter_map(ElementRef::wrap).collect();
@@ -239,27 +250,24 @@ impl<'a> Reader<'a> {
 }
 
 /// Rows whose spanning cells are repeated in every place that they cover.
-#[derive(Default)]
-struct Grid {
+struct Grid<'a> {
+    repeats: &'a cell::Cell<usize>,
     rows: Vec<Vec<Cell>>,
     /// For each column, the cell that goes on from above and for how many rows.
     open: Vec<Option<(usize, Cell)>>,
 }
 
-impl Grid {
+impl Grid<'_> {
     fn add_row(&mut self, cells: impl Iterator<Item = (usize, usize, Cell)>) {
         let mut row = Vec::new();
         for (columns, rows, cell) in cells {
             self.continue_from_above(&mut row);
-            for _ in 0..columns {
-                if row.len() == MAX_COLUMNS {
-                    break;
-                }
-                if self.open.len() <= row.len() {
-                    self.open.resize(row.len() + 1, None);
-                }
-                self.open[row.len()] = (rows > 1).then(|| (rows - 1, cell.clone()));
-                row.push(cell.clone());
+            let covered = columns.min(MAX_COLUMNS.saturating_sub(row.len()));
+            self.open.resize(self.open.len().max(row.len() + covered), None);
+            for place in 0..covered {
+                self.open[row.len()] = (rows > 1).then(|| (rows - 1, self.repeated(&cell)));
+                let is_first = place == 0;
+                row.push(if is_first { cell.clone() } else { self.repeated(&cell) });
             }
         }
         self.continue_from_above(&mut row);
@@ -267,12 +275,22 @@ impl Grid {
     }
 
     fn continue_from_above(&mut self, row: &mut Vec<Cell>) {
-        while let Some(Some((left, cell))) = self.open.get_mut(row.len()) {
+        while let Some(Some((left, cell))) = self.open.get(row.len()) {
+            let (column, left, cell) = (row.len(), left - 1, self.repeated(cell));
             row.push(cell.clone());
-            *left -= 1;
-            if *left == 0 {
-                self.open[row.len() - 1] = None;
+            self.open[column] = (left > 0).then_some((left, cell));
+        }
+    }
+
+    /// A cell once more, or an empty one where cells have been repeated too often.
+    fn repeated(&self, cell: &Cell) -> Cell {
+        let size = pieces(cell);
+        match self.repeats.get().checked_sub(size) {
+            Some(left) => {
+                self.repeats.set(left);
+                cell.clone()
             }
+            None => Cell::new(),
         }
     }
 
@@ -283,6 +301,30 @@ impl Grid {
         }
         self.rows
     }
+}
+
+/// How many blocks and pieces of running text there are.
+fn pieces(blocks: &[Block]) -> usize {
+    let inside = blocks.iter().map(|block| match block {
+        Block::Heading { text, .. } | Block::Paragraph(text) => inline_pieces(text),
+        Block::Code(_) => 0,
+        Block::List(list) => list.items.iter().map(|item| pieces(item)).sum(),
+        Block::Note { blocks, .. } => pieces(blocks),
+        Block::Table(Table { header, rows }) => {
+            header.iter().chain(rows.iter().flatten()).map(|cell| 1 + pieces(cell)).sum()
+        }
+    });
+    blocks.len() + inside.sum::<usize>()
+}
+
+fn inline_pieces(text: &[Inline]) -> usize {
+    let inside = text.iter().map(|inline| match inline {
+        Inline::Text(_) | Inline::Code(_) => 0,
+        Inline::Strong(inner) | Inline::Emphasis(inner) | Inline::Link { text: inner, .. } => {
+            inline_pieces(inner)
+        }
+    });
+    text.len() + inside.sum::<usize>()
 }
 
 fn rows(table: ElementRef<'_>) -> Vec<ElementRef<'_>> {
@@ -303,12 +345,16 @@ fn rows(table: ElementRef<'_>) -> Vec<ElementRef<'_>> {
 /// The text within an element, without that of ignored elements.
 fn visible_text(element: ElementRef<'_>) -> String {
     let mut text = String::new();
-    for node in element.descendants() {
-        let Node::Text(part) = node.value() else { continue };
-        let inside = node.ancestors().take_while(|ancestor| ancestor.id() != element.id());
-        let mut elements = inside.filter_map(|ancestor| ancestor.value().as_element());
-        if !elements.any(is_ignored) {
-            text.push_str(part);
+    let mut open = vec![element.children()];
+    while let Some(children) = open.last_mut() {
+        let Some(child) = children.next() else {
+            open.pop();
+            continue;
+        };
+        match child.value() {
+            Node::Text(part) => text.push_str(part),
+            Node::Element(inner) if !is_ignored(inner) => open.push(child.children()),
+            _ => {}
         }
     }
     text

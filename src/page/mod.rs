@@ -11,6 +11,7 @@ pub mod index;
 mod inline;
 pub mod markdown;
 pub mod section;
+mod tree;
 
 use crate::guide::PageName;
 
@@ -21,6 +22,9 @@ pub struct Page {
     pub name: PageName,
     /// Its blocks in document order; what wraps them in the source plays no part.
     pub blocks: Vec<Block>,
+    /// Why the page was not read to its end, where it was not. No page of the guide is like that,
+    /// and what is left out is not known.
+    pub cut: Option<&'static str>,
 }
 
 /// A block of text.

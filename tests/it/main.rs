@@ -4,6 +4,7 @@
 mod broken_guide;
 mod builtin_catalogue;
 mod command_line;
+mod faults;
 mod guidance;
 mod hostile_guide;
 mod keeping_edits;

@@ -15,7 +15,7 @@ use crate::sandbox::{Run, Sandbox, outside_guidance};
 use crate::site::server::{Reply, Request, Server};
 
 /// Where a site like AWS's has the guide.
-const PATH: &str = "/guardduty/latest/ug/";
+pub(crate) const PATH: &str = "/guardduty/latest/ug/";
 
 /// Serves guides where AWS's site has its own: each page from the first guide that has it.
 fn serve(guides: &[Guide]) -> Server {
@@ -36,7 +36,7 @@ fn serve_without(file: &str) -> Server {
 }
 
 /// A page with a tag that changes with its text.
-fn reply(guides: &[Guide], request: &Request) -> Reply {
+pub(crate) fn reply(guides: &[Guide], request: &Request) -> Reply {
     let file = request.target.strip_prefix(PATH).unwrap_or_default();
     let Some(text) = guides.iter().find_map(|guide| guide.page(file)) else {
         return Reply::new("404 Not Found", &[("Content-Type", "text/html")], b"<p>no such page");

@@ -22,14 +22,19 @@ use tokio_rustls::TlsAcceptor;
 use super::server::Stream;
 
 /// A certificate for this machine, signed by itself.
-pub(super) struct Certificate {
+pub(crate) struct Certificate {
     file: NamedTempFile,
     certified: rcgen::CertifiedKey<rcgen::KeyPair>,
 }
 
 impl Certificate {
-    pub(super) fn new() -> Self {
-        let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
+    pub(crate) fn new() -> Self {
+        Self::for_names(&["localhost", "127.0.0.1"])
+    }
+
+    /// One for other names.
+    pub(crate) fn for_names(names: &[&str]) -> Self {
+        let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
         let certified = rcgen::generate_simple_self_signed(names).expect("the names are sound");
         let mut file = NamedTempFile::new().expect("temporary files can be made");
         file.write_all(certified.cert.pem().as_bytes()).expect("and written");
@@ -37,7 +42,7 @@ impl Certificate {
     }
 
     /// The variable that makes a process trust it, and nothing else.
-    pub(super) fn trusted(&self) -> (&'static str, &str) {
+    pub(crate) fn trusted(&self) -> (&'static str, &str) {
         ("SSL_CERT_FILE", self.file.path().to_str().expect("temporary paths are text"))
     }
 
@@ -58,7 +63,7 @@ impl Certificate {
 
     /// Makes an encrypted stream of an accepted connection, on which only these protocols are
     /// offered; none: the question is ignored.
-    pub(super) fn wrap(
+    pub(crate) fn wrap(
         &self,
         protocols: &[&str],
     ) -> impl Fn(TcpStream) -> io::Result<Box<dyn Stream>> + Send + Sync + use<> {
@@ -75,13 +80,13 @@ impl Certificate {
 
 /// How a server over HTTP/2 behaves.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Manners {
+pub(crate) struct Manners {
     /// How many requests of a connection have to be there before any is answered.
-    pub(super) gather: usize,
+    pub(crate) gather: usize,
     /// How many requests may be under way at once.
-    pub(super) streams: u32,
+    pub(crate) streams: u32,
     /// How many answers the first connection lives for.
-    pub(super) first_lives_for: usize,
+    pub(crate) first_lives_for: usize,
 }
 
 impl Default for Manners {
@@ -91,14 +96,14 @@ impl Default for Manners {
 }
 
 /// A server over HTTP/2; it stops when dropped.
-pub(super) struct Http2Server {
+pub(crate) struct Http2Server {
     address: SocketAddr,
     connections: Arc<AtomicUsize>,
     _stop: oneshot::Sender<()>,
 }
 
 impl Http2Server {
-    pub(super) fn start(certificate: &Certificate, manners: Manners) -> Self {
+    pub(crate) fn start(certificate: &Certificate, manners: Manners) -> Self {
         let acceptor = TlsAcceptor::from(Arc::new(certificate.config(&["h2", "http/1.1"])));
         let runtime = runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.expect("the system has events");
@@ -120,11 +125,11 @@ impl Http2Server {
         Self { address, connections, _stop: stop }
     }
 
-    pub(super) fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address
     }
 
-    pub(super) fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
     }
 }

@@ -1,0 +1,69 @@
+//! Merges of three texts.
+#![no_main]
+
+use guardduty_runbooks::workspace::merge::{Merge, Merged, first_marker, merge};
+use guardduty_runbooks::workspace::text::Shaped;
+use guardduty_runbooks_fuzz::parts;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| {
+    let texts: [String; 3] = parts(input);
+    let [base, ours, theirs] =
+        texts.map(|text| Shaped::read(text.as_bytes()).expect("it is UTF-8").text);
+    trivial(&base, &ours);
+    match merge(&base, &ours, &theirs) {
+        Merge::Resolved(merged) => {
+            came_from(&merged, &ours);
+            if merged.word_merges.is_empty() {
+                lines_are_known(&merged.text, &[&ours, &theirs]);
+            }
+        }
+        Merge::Conflict { hunks, marked } => {
+            assert!(!hunks.is_empty());
+            came_from(&marked, &ours);
+            assert!(first_marker(&marked.text).is_some(), "{}", marked.text);
+            for hunk in hunks {
+                assert_ne!(hunk.yours, hunk.theirs);
+                assert!(ours.contains(&hunk.yours) && theirs.contains(&hunk.theirs));
+                assert!(base.contains(&hunk.before));
+                let from = ours.split_inclusive('\n').skip(hunk.first_line - 1);
+                assert!(from.collect::<String>().starts_with(&hunk.yours) || hunk.lines == 0);
+            }
+        }
+    }
+});
+
+/// What only one side changed, or both in the same way, is what that side says.
+fn trivial(one: &str, other: &str) {
+    for (base, ours, theirs, expected) in [
+        (one, one, other, other),
+        (one, other, one, other),
+        (one, other, other, other),
+        (one, one, one, one),
+    ] {
+        let Merge::Resolved(merged) = merge(base, ours, theirs) else { panic!("a conflict") };
+        assert_eq!(merged.text, expected);
+    }
+}
+
+/// The lines that are said to be the person's are, and they are in their order.
+fn came_from(merged: &Merged, ours: &str) {
+    let ours: Vec<&str> = ours.split_inclusive('\n').collect();
+    let lines: Vec<&str> = merged.text.split_inclusive('\n').collect();
+    assert_eq!(merged.came_from.len(), lines.len());
+    let mut last = None;
+    for (line, from) in lines.iter().zip(&merged.came_from) {
+        if let Some(from) = *from {
+            assert!(last < Some(from), "line {from} comes after line {last:?}");
+            assert!(from < ours.len(), "line {from} of {}", ours.len());
+            assert!(!merged.word_merges.is_empty() || *line == ours[from], "{line:?}");
+            last = Some(from);
+        }
+    }
+}
+
+fn lines_are_known(text: &str, sources: &[&str]) {
+    for line in text.split_inclusive('\n') {
+        let known = sources.iter().any(|source| source.split_inclusive('\n').any(|l| l == line));
+        assert!(known, "{line:?} is nobody's");
+    }
+}
