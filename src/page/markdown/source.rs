@@ -11,6 +11,10 @@
 /// comes next; the reader drops it with all other zero-width characters.
 const EDGE: char = '\u{200b}';
 
+/// How far behind its beginning the end of replaceable text or code is looked for, in bytes, so that
+/// no line costs the square of its length.
+const FARTHEST: usize = 4096;
+
 const NOTE_TITLES: [&str; 5] = ["Note", "Important", "Tip", "Warning", "Caution"];
 
 /// The page as `CommonMark`.
@@ -169,7 +173,7 @@ fn next_piece(rest: &str) -> (Piece<'_>, usize) {
         return (Piece::Bold, 2);
     }
     if let Some(inner) = rest.strip_prefix("{{")
-        && let Some(end) = inner.find("}}").filter(|&end| end > 0 && !inner[..end].contains('`'))
+        && let Some(end) = near(inner).find("}}").filter(|&end| end > 0 && !inner[..end].contains('`'))
     {
         return (Piece::Replaceable(&inner[..end]), end + 4);
     }
@@ -188,7 +192,11 @@ fn next_piece(rest: &str) -> (Piece<'_>, usize) {
 fn code_span(rest: &str) -> usize {
     let marks = rest.bytes().take_while(|&b| b == b'`').count();
     let fence = &rest[..marks];
-    rest[marks..].find(fence).map_or(marks, |end| marks + end + marks)
+    near(&rest[marks..]).find(fence).map_or(marks, |end| marks + end + marks)
+}
+
+fn near(rest: &str) -> &str {
+    &rest[..rest.floor_char_boundary(FARTHEST)]
 }
 
 #[cfg(test)]
