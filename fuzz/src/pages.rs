@@ -88,7 +88,7 @@ fn markdown(text: &str, urls: &BTreeSet<String>) {
             Event::Start(Tag::Image { dest_url, .. }) => panic!("an image: {dest_url} in\n{text}"),
             Event::Start(Tag::Link { dest_url, .. }) => {
                 let escaped = |url: &String| {
-                    url.replace('<', "%3C").replace('>', "%3E").replace(' ', "%20")
+                    url.replace('<', "%3C").replace('>', "%3E").replace(' ', "%20").replace('\\', "%5C")
                 };
                 let known = urls.iter().any(|url| escaped(url) == *dest_url);
                 assert!(known, "a link that the page does not have: {dest_url} in\n{text}");

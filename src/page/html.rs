@@ -8,7 +8,7 @@ use scraper::node::Element;
 use scraper::{ElementRef, Html, Node, Selector};
 
 use super::inline::{clean_code_block, normalise};
-use super::{Block, Cell, Inline, List, Page, Table, plain_text, tree};
+use super::{Block, Cell, Inline, List, Page, Table, bounds, plain_text};
 use crate::guide::{GuideUrl, PageName};
 
 /// Elements nested deeper than this are read as plain text, so that no page can exhaust the stack.
@@ -23,7 +23,7 @@ const MAX_REPEATED: usize = 50_000;
 
 /// Reads a page in HTML.
 pub fn read(name: &PageName, guide: &GuideUrl, text: &str) -> Page {
-    let (document, cut) = tree::build(text);
+    let (document, cut) = bounds::build(text);
     let mut blocks = Vec::new();
     if cut.is_none() {
         let repeats = cell::Cell::new(MAX_REPEATED);

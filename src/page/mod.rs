@@ -5,13 +5,13 @@
 //! The readers of content ([`index`], [`section`], [`custom_rules`]) see only that model, so both
 //! formats give the same findings.
 
+mod bounds;
 pub mod custom_rules;
 pub mod html;
 pub mod index;
 mod inline;
 pub mod markdown;
 pub mod section;
-mod tree;
 
 use crate::guide::PageName;
 

@@ -17,6 +17,7 @@ mod reader;
 mod real;
 mod recorded_guides;
 mod rendering;
+mod round_trips;
 mod sandbox;
 mod selection;
 mod site;

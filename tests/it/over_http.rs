@@ -49,7 +49,7 @@ pub(crate) fn reply(guides: &[Guide], request: &Request) -> Reply {
     Reply::new("200 OK", &headers, text.as_bytes())
 }
 
-fn tag(text: &str) -> String {
+pub(crate) fn tag(text: &str) -> String {
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
     format!("\"{:x}\"", hasher.finish())
