@@ -57,9 +57,11 @@ fn came_from(merged: &Merged, ours: &str) {
     }
 }
 
+/// No line is made up. A lone carriage return ends one as well.
 fn lines_are_known(text: &str, sources: &[&str]) {
-    for line in text.split_inclusive('\n') {
-        let known = sources.iter().any(|source| source.split_inclusive('\n').any(|l| l == line));
+    const ENDS: [char; 2] = ['\r', '\n'];
+    for line in text.split_inclusive(ENDS) {
+        let known = sources.iter().any(|source| source.split_inclusive(ENDS).any(|l| l == line));
         assert!(known, "{line:?} is nobody's");
     }
 }

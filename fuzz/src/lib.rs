@@ -1,5 +1,6 @@
 //! What has to hold whatever the input: the laws that the fuzz targets assert.
 
+pub mod findings;
 pub mod pages;
 
 /// The parts of an input that holds several texts, cut at ASCII's record separator. Bytes that are

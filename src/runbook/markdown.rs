@@ -231,11 +231,8 @@ impl Writer {
     }
 
     fn link(&self, url: &str, text: &[Inline]) -> String {
-        let url = url
-            .replace('<', "%3C")
-            .replace('>', "%3E")
-            .replace(' ', "%20")
-            .replace('\\', "%5C");
+        let url =
+            url.replace('<', "%3C").replace('>', "%3E").replace(' ', "%20").replace('\\', "%5C");
         if plain_text(text) == url {
             return format!("<{url}>");
         }

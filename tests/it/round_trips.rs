@@ -15,7 +15,7 @@ use crate::site::http2::{Certificate, Http2Server, Manners};
 use crate::site::server::{Reply, Server};
 
 /// How many pages the program asks for before it has read any.
-const KNOWN: usize = 45;
+const KNOWN: usize = 30;
 
 /// A page that the program knows, in place of the one of the miniature guide that it does not.
 const LANTERNS: (&str, &str) = ("findings-lanterns", "findings-runtime-monitoring");
@@ -55,9 +55,8 @@ fn over_http_2_a_run_waits_once_with_an_empty_cache_and_once_with_a_full_one() {
     let (certificate, guide) = (Certificate::new(), known_guide());
     let pages = guide.files().count();
     let manners = Manners { rounds: &[KNOWN], ..Manners::default() };
-    let server = Http2Server::start_with(&certificate, manners, move |request| {
-        page(&guide, request)
-    });
+    let server =
+        Http2Server::start_with(&certificate, manners, move |request| page(&guide, request));
     let sandbox = sandbox(&certificate);
     run(&sandbox, &server);
     assert_eq!(sandbox.runbooks("runbooks"), RUNBOOKS);
@@ -77,9 +76,8 @@ fn over_http_2_a_run_waits_once_with_an_empty_cache_and_once_with_a_full_one() {
 fn a_page_that_the_program_does_not_know_costs_one_more_wait() {
     let (certificate, guide) = (Certificate::new(), Guide::html());
     let manners = Manners { rounds: &[KNOWN], ..Manners::default() };
-    let server = Http2Server::start_with(&certificate, manners, move |request| {
-        page(&guide, request)
-    });
+    let server =
+        Http2Server::start_with(&certificate, manners, move |request| page(&guide, request));
     run(&sandbox(&certificate), &server);
     let asked = server.asked();
     let later: Vec<_> = asked.iter().filter(|asked| asked.round > 0).collect();

@@ -7,8 +7,10 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use insta::assert_snapshot;
 
-use super::{HTML, PAGE, nothing_written, on_every_page, on_one_page, on_one_page_without_text,
-    run, until_time_is_up};
+use super::{
+    HTML, PAGE, nothing_written, on_every_page, on_one_page, on_one_page_without_text, run,
+    until_time_is_up,
+};
 use crate::mini::{Guide, RUNBOOKS};
 use crate::over_http::{PATH, reply};
 use crate::sandbox::Sandbox;

@@ -38,9 +38,7 @@ fn head(tcp: &mut TcpStream) -> io::Result<String> {
 /// A sandbox in which AWS's site is that server.
 fn sandbox((server, certificate): &(Server, Certificate)) -> Sandbox {
     let (variable, file) = certificate.trusted();
-    Sandbox::new()
-        .env("HTTPS_PROXY", &format!("http://{}", server.address()))
-        .env(variable, file)
+    Sandbox::new().env("HTTPS_PROXY", &format!("http://{}", server.address())).env(variable, file)
 }
 
 fn wall() -> (Server, Certificate) {

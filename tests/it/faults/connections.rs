@@ -80,9 +80,8 @@ fn a_certificate_that_nobody_vouches_for() {
 #[test]
 fn a_host_that_speaks_http_1_only() {
     let (certificate, guide) = (Certificate::new(), [Guide::html()]);
-    let server = Server::start_over(certificate.wrap(&["http/1.1"]), move |request| {
-        reply(&guide, request)
-    });
+    let server =
+        Server::start_over(certificate.wrap(&["http/1.1"]), move |request| reply(&guide, request));
     let (variable, file) = certificate.trusted();
     let sandbox = Sandbox::new().env(variable, file).env("NO_PROXY", "127.0.0.1");
     let source = format!("https://{}", server.address());

@@ -192,7 +192,8 @@ fn carry(mut inner: BufReader<TcpStream>, outer: &TcpStream) -> io::Result<()> {
 fn a_proxy_carries_http_2_too_and_its_lapse_is_forgiven() {
     for refusals in [0, 1] {
         let certificate = Certificate::new();
-        let server = Http2Server::start(&certificate, Manners { rounds: &[45], ..Manners::default() });
+        let server =
+            Http2Server::start(&certificate, Manners { rounds: &[45], ..Manners::default() });
         let (address, carrying) = tunnel(refusals);
         let variables = [("HTTPS_PROXY", address.as_str()), certificate.trusted()];
         assert_all_read(&child::read(&https(&server), 45, &variables), 45);

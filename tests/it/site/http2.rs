@@ -147,8 +147,7 @@ impl Http2Server {
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a free port");
         let address = listener.local_addr().expect("it is bound");
         let (connections, asked) = (AtomicUsize::new(0), Mutex::default());
-        let shared =
-            Arc::new(Shared { manners, answer: Box::new(answer), connections, asked });
+        let shared = Arc::new(Shared { manners, answer: Box::new(answer), connections, asked });
         let serving = Arc::clone(&shared);
         let (stop, stopped) = oneshot::channel();
         thread::spawn(move || {
