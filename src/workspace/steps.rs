@@ -4,6 +4,7 @@
 //! the next run ends where an undisturbed one would have.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::STATE_FOLDER;
 use super::action::{Action, Effects, FileEffect, Plan};
@@ -22,19 +23,19 @@ pub(crate) enum Step {
     /// A new file, never in place of another.
     Create {
         path: PathBuf,
-        bytes: Vec<u8>,
+        bytes: Arc<[u8]>,
     },
     /// A file in place of one that has to hold these bytes still.
     Replace {
         path: PathBuf,
-        bytes: Vec<u8>,
+        bytes: Arc<[u8]>,
         before: Vec<u8>,
         durability: Durability,
     },
     /// One of the tool's own files, in place of an older one or not.
     Put {
         path: PathBuf,
-        bytes: Vec<u8>,
+        bytes: Arc<[u8]>,
     },
     Rename {
         from: PathBuf,
@@ -134,13 +135,13 @@ impl<'a> Steps<'a> {
         for (name, text) in [(".gitattributes", GIT_ATTRIBUTES), (".gitignore", GIT_IGNORE)] {
             if !self.state.own_names.contains(name) {
                 let path = self.state_folder.join(name);
-                steps.push(Step::Put { path, bytes: text.into() });
+                steps.push(Step::Put { path, bytes: text.as_bytes().into() });
             }
         }
         let journal = self.journal();
         if !journal.entries.is_empty() {
             let path = self.state_folder.join(JOURNAL);
-            steps.push(Step::Put { path, bytes: journal.to_json().into() });
+            steps.push(Step::Put { path, bytes: journal.to_json().into_bytes().into() });
         }
         steps
     }
@@ -154,12 +155,12 @@ impl<'a> Steps<'a> {
         match (file, pristine) {
             (None, None) => {}
             (None, Some(text)) => {
-                steps.push(Step::Put { path: self.pristine(slug, ""), bytes: text.clone().into() });
+                steps.push(Step::Put { path: self.pristine(slug, ""), bytes: Arc::clone(text).into() });
             }
             (Some(file), None) => steps.extend(self.file_steps(&action.slug, file)),
             (Some(file), Some(text)) => {
                 let next = self.pristine(slug, ".next");
-                steps.push(Step::Put { path: next.clone(), bytes: text.clone().into() });
+                steps.push(Step::Put { path: next.clone(), bytes: Arc::clone(text).into() });
                 steps.extend(self.file_steps(&action.slug, file));
                 steps.push(self.next_becomes_pristine(slug));
                 return (steps, vec![Step::Remove(next)]);
@@ -174,7 +175,7 @@ impl<'a> Steps<'a> {
         let manifest = self.plan.manifest_after(self.state, done);
         if manifest != self.state.manifest_on_disk.clone().unwrap_or_default() {
             let path = self.state_folder.join(MANIFEST);
-            steps.push(Step::Put { path, bytes: manifest.to_json().into() });
+            steps.push(Step::Put { path, bytes: manifest.to_json().into_bytes().into() });
         }
         let written = !self.journal().entries.is_empty();
         if written || self.state.own_names.contains(JOURNAL) {
@@ -186,7 +187,7 @@ impl<'a> Steps<'a> {
     fn file_steps(&self, slug: &Slug, file: &FileEffect) -> Vec<Step> {
         let path = self.folder.join(slug.file_name());
         match file {
-            FileEffect::Create(text) => vec![Step::Create { path, bytes: text.clone().into() }],
+            FileEffect::Create(text) => vec![Step::Create { path, bytes: Arc::clone(text).into() }],
             FileEffect::Rename { from, .. } => {
                 vec![Step::RenameToFree { from: self.folder.join(from), to: path }]
             }
@@ -194,14 +195,14 @@ impl<'a> Steps<'a> {
                 let durability = if *edited { Durability::Synced } else { Durability::Buffered };
                 let replace = Step::Replace {
                     path,
-                    bytes: text.clone().into(),
+                    bytes: Arc::clone(text).into(),
                     before: before.clone(),
                     durability,
                 };
                 let backup = backup.as_ref().filter(|name| !self.state.files.contains_key(*name));
                 let copy = backup.map(|name| Step::Create {
                     path: self.folder.join(name),
-                    bytes: before.clone(),
+                    bytes: before.as_slice().into(),
                 });
                 copy.into_iter().chain([replace]).collect()
             }
@@ -214,7 +215,7 @@ impl<'a> Steps<'a> {
             if *effects == Effects::default() {
                 continue;
             }
-            let new = effects.pristine.as_ref().or(pristine.as_ref()).map(String::as_str);
+            let new = effects.pristine.as_ref().or(pristine.as_ref()).map(AsRef::as_ref);
             let file = effects.file.as_ref().map(FileEffect::bytes);
             let planned = Planned::new(effects.entry.clone(), new, file);
             journal.entries.insert(slug.as_str().to_owned(), planned);
