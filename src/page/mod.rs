@@ -11,6 +11,7 @@ pub mod index;
 mod inline;
 pub mod markdown;
 pub mod section;
+mod tree;
 
 use crate::guide::PageName;
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::attribution;
 use super::markdown::{Style, escape, underlined_heading, write, write_inlines};
-use super::shared::Shared;
+use super::shared::{Shared, mapping};
 use crate::catalogue::Finding;
 use crate::finding_type::Slug;
 use crate::guidance::{Guidance, Placeholder, library};
@@ -86,8 +86,8 @@ impl<'a> Context<'a> {
     }
 
     /// These variables, as a template takes them.
-    pub(super) fn values(&self, names: &BTreeSet<String>) -> Value {
-        names.iter().map(|name| (name.as_str(), self.value(name))).collect()
+    pub(super) fn values(&self, names: &BTreeSet<&'static str>) -> Value {
+        mapping(names.iter().map(|name| (*name, self.value(name))))
     }
 
     /// The word for the level of the severity.
@@ -147,7 +147,7 @@ impl<'a> Context<'a> {
     /// AWS's text, as Markdown.
     fn aws(&self, text: &FindingText) -> Value {
         let steps = self.steps().filter_map(|link| self.shared.steps(link));
-        Value::from_iter([
+        mapping([
             ("description", Value::from(write(&text.description, SECTION))),
             ("remediation", Value::from(write(&text.remediation, SECTION))),
             ("steps", steps.collect()),

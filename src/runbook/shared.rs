@@ -3,7 +3,7 @@
 //! pages.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
@@ -35,7 +35,7 @@ impl<'a> Shared<'a> {
             return made.clone();
         }
         let made = self.catalogue.remediation.steps(link).map(|steps| {
-            Value::from_iter([
+            mapping([
                 ("title", Value::from(write_inlines(steps.title, STEPS))),
                 ("url", Value::from(self.catalogue.guide.link(link))),
                 ("text", Value::from(write(steps.blocks, STEPS))),
@@ -52,7 +52,7 @@ impl<'a> Shared<'a> {
         let Guidance { collect, account, contain, eradicate, recover, benign, .. } = guidance;
         let Guidance { suppression, escalate, close, close_steps, .. } = guidance;
         let Guidance { tactics, techniques, atlas, no_attack, .. } = guidance;
-        Value::from_iter([
+        mapping([
             ("foreign", Value::from(foreign)),
             ("kind", Value::from(*kind)),
             ("family", Value::from(*family)),
@@ -94,4 +94,9 @@ impl<'a> Shared<'a> {
         let mut made = self.guidance.borrow_mut();
         made.entry(address).or_insert_with(|| Serde(part).into()).clone()
     }
+}
+
+/// Values by their names.
+pub(super) fn mapping(values: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
+    Value::from_object(values.into_iter().collect::<BTreeMap<_, _>>())
 }

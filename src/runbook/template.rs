@@ -106,7 +106,7 @@ pub struct Renderer {
     attribution: bool,
     overlays: Overlays,
     /// The variables that template and overlays name.
-    names: BTreeSet<String>,
+    names: BTreeSet<&'static str>,
 }
 
 /// Renders findings of one catalogue. What several runbooks have in common is made once.
@@ -201,10 +201,9 @@ impl Renderer {
         let known = |name: &str| NAMES.contains(&name) && !without.contains(&name);
         let undeclared = template.undeclared_variables(false);
         let globals: Vec<&str> = self.environment.globals().map(|(name, _)| name).collect();
-        let (known, others): (Vec<String>, Vec<String>) =
-            undeclared.into_iter().partition(|name| known(name));
-        self.names.extend(known);
-        let unknown = others.into_iter().filter(|name| !globals.contains(&name.as_str()));
+        self.names.extend(NAMES.into_iter().filter(|name| undeclared.contains(*name)));
+        let unknown = undeclared.into_iter();
+        let unknown = unknown.filter(|name| !known(name) && !globals.contains(&name.as_str()));
         let first = unknown.map(|name| (line_of(text, &name), name)).min();
         first.map_or(Ok(()), |(line, variable)| Err(self.unknown(name, line, variable)))
     }
