@@ -17,6 +17,7 @@ from pathlib import Path
 from costs import BINARY, HERE, cost, existing_binary
 from guide_server import GuideServer
 
+
 def measure(server, command, outdir):
     """Runs one tool once: what it cost, what the server saw, how many files it wrote."""
     server.take_log()

@@ -79,8 +79,9 @@ def measure(case, binary, folder, scratch, given):
     """Runs a case once, each time from a fresh copy of what it starts from."""
     outdir = scratch / "out"
     shutil.rmtree(outdir, ignore_errors=True)
-    prepared = scratch / f"{case.prepare.__name__}-{binary.parent.name}" if case.prepare else None
-    if prepared:
+    if case.prepare:
+        build = given.builds.index(binary)
+        prepared = scratch / f"{case.prepare.__name__}-{build}"
         if not prepared.exists():
             prepared.mkdir()
             case.prepare(binary, folder, prepared)
@@ -132,18 +133,18 @@ def arguments():
     given.binary = existing_binary(parser, given.binary)
     given.against = existing_binary(parser, given.against) if given.against else None
     given.runs = given.runs or (1 if given.instructions else 15)
+    given.builds = [build for build in (given.against, given.binary) if build]
     return given
 
 
 def main():
     given = arguments()
-    binaries = [binary for binary in (given.against, given.binary) if binary]
     folder = Path(given.folder).resolve()
-    results = {case.name: [[] for _ in binaries] for case in cases(folder)}
+    results = {case.name: [[] for _ in given.builds] for case in cases(folder)}
     with tempfile.TemporaryDirectory() as scratch:
         for _ in range(given.runs):
             for case in cases(folder):
-                for binary, runs in zip(binaries, results[case.name]):
+                for binary, runs in zip(given.builds, results[case.name]):
                     if known(case, binary):
                         runs.append(measure(case, binary, folder, Path(scratch), given))
     print(f"{given.folder}, {given.runs} rounds\n")

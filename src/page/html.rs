@@ -181,9 +181,7 @@ impl<'a> Reader<'a> {
             if cells.is_empty() {
                 continue;
             }
-            if cells.iter().all(|cell| cell.name() == "th")
-                && header_rows == grid.rows.len()
-            {
+            if cells.iter().all(|cell| cell.name() == "th") && header_rows == grid.rows.len() {
                 header_rows += 1;
             }
             grid.add_row(cells.iter().map(|cell| {
@@ -329,9 +327,25 @@ fn is_ignored(element: Element<'_>) -> bool {
     let hides = |class| classes.contains(&class) || class == "awsdocs-note-title";
     let by_tag = matches!(
         element.name(),
-        "script" | "style" | "noscript" | "template" | "head" | "nav" | "header" | "footer"
-            | "button" | "iframe" | "object" | "svg" | "math" | "form" | "input" | "select"
-            | "textarea" | "video" | "audio"
+        "script"
+            | "style"
+            | "noscript"
+            | "template"
+            | "head"
+            | "nav"
+            | "header"
+            | "footer"
+            | "button"
+            | "iframe"
+            | "object"
+            | "svg"
+            | "math"
+            | "form"
+            | "input"
+            | "select"
+            | "textarea"
+            | "video"
+            | "audio"
     );
     by_tag
         || element.name().starts_with("awsdocs-") && element.name() != "awsdocs-view"
@@ -341,9 +355,34 @@ fn is_ignored(element: Element<'_>) -> bool {
 fn is_inline(tag: &str) -> bool {
     matches!(
         tag,
-        "a" | "b" | "strong" | "em" | "i" | "cite" | "dfn" | "code" | "tt" | "kbd" | "samp" | "var"
-            | "span" | "sup" | "sub" | "u" | "s" | "small" | "abbr" | "q" | "mark" | "font"
-            | "label" | "del" | "ins" | "img" | "awsui-icon" | "wbr" | "time"
+        "a" | "b"
+            | "strong"
+            | "em"
+            | "i"
+            | "cite"
+            | "dfn"
+            | "code"
+            | "tt"
+            | "kbd"
+            | "samp"
+            | "var"
+            | "span"
+            | "sup"
+            | "sub"
+            | "u"
+            | "s"
+            | "small"
+            | "abbr"
+            | "q"
+            | "mark"
+            | "font"
+            | "label"
+            | "del"
+            | "ins"
+            | "img"
+            | "awsui-icon"
+            | "wbr"
+            | "time"
     )
 }
 

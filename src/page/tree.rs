@@ -186,9 +186,8 @@ impl<'t> Element<'t> {
 
     /// It and all nodes below it, in document order; below an element that is left out, none.
     fn below(self, is_left_out: fn(Element<'t>) -> bool) -> impl Iterator<Item = Id> {
-        let inside = move |id: &Id| {
-            *id == self.id || !self.tree.element(*id).is_some_and(is_left_out)
-        };
+        let inside =
+            move |id: &Id| *id == self.id || !self.tree.element(*id).is_some_and(is_left_out);
         let first_inside = move |id: Id| self.tree.0[id].first_child.filter(|_| inside(&id));
         let following = move |id: &Id| first_inside(*id).or_else(|| self.behind(*id));
         std::iter::successors(Some(self.id), following)
@@ -245,7 +244,12 @@ impl TreeSink for Sink {
         })
     }
 
-    fn create_element(&self, name: QualName, attributes: Vec<Attribute>, flags: ElementFlags) -> Id {
+    fn create_element(
+        &self,
+        name: QualName,
+        attributes: Vec<Attribute>,
+        flags: ElementFlags,
+    ) -> Id {
         let mut tree = self.0.borrow_mut();
         let template = flags.template.then(|| tree.add(Content::Other));
         tree.add(Content::Element { name, attributes, template })
@@ -270,12 +274,7 @@ impl TreeSink for Sink {
         }
     }
 
-    fn append_based_on_parent_node(
-        &self,
-        element: &Id,
-        prev_element: &Id,
-        child: NodeOrText<Id>,
-    ) {
+    fn append_based_on_parent_node(&self, element: &Id, prev_element: &Id, child: NodeOrText<Id>) {
         let has_parent = self.0.borrow().0[*element].parent.is_some();
         if has_parent {
             self.append_before_sibling(element, child);

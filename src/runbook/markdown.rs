@@ -263,7 +263,8 @@ fn is_edge(outside: Option<char>, inside: Option<char>) -> bool {
 }
 
 fn escape_text(text: &str, every_underscore: bool) -> String {
-    let is_mark = |b: u8| matches!(b, b'\\' | b'`' | b'*' | b'[' | b']' | b'<' | b'_' | b'~' | b'&');
+    let is_mark =
+        |b: u8| matches!(b, b'\\' | b'`' | b'*' | b'[' | b']' | b'<' | b'_' | b'~' | b'&');
     let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     let mut out = String::with_capacity(text.len() + 8);
     let mut written = 0;

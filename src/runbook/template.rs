@@ -235,8 +235,7 @@ impl Rendering<'_> {
     /// The runbook of a finding: UTF-8 with `\n` at the end of every line.
     pub fn render(&self, finding: &Finding) -> Result<String, TemplateError> {
         let Renderer { template, vars, names, .. } = self.renderer;
-        let mut context =
-            Context::new(finding, &self.shared, vars, self.renderer.attribution());
+        let mut context = Context::new(finding, &self.shared, vars, self.renderer.attribution());
         context.overlays = self.overlays(&context)?;
         let values = context.values(names);
         let mut text = self.renderer.render_one(template.name(), template.text(), values)?;

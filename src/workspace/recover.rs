@@ -53,7 +53,10 @@ fn was_written(slug: &str, file: Option<&Existing>, next: &str, journal: &Journa
 }
 
 /// The entries of an interrupted run whose pristine copies are in place.
-fn planned_entries(journal: &Journal, pristine: &BTreeMap<String, Arc<str>>) -> Vec<(String, Entry)> {
+fn planned_entries(
+    journal: &Journal,
+    pristine: &BTreeMap<String, Arc<str>>,
+) -> Vec<(String, Entry)> {
     let in_place = journal.entries.iter().filter_map(|(slug, planned)| {
         let entry = planned.entry_for(pristine.get(slug).map(AsRef::as_ref))?;
         (entry.finding_type.slug().as_str() == slug).then(|| (slug.clone(), entry.clone()))

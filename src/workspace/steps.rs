@@ -155,7 +155,10 @@ impl<'a> Steps<'a> {
         match (file, pristine) {
             (None, None) => {}
             (None, Some(text)) => {
-                steps.push(Step::Put { path: self.pristine(slug, ""), bytes: Arc::clone(text).into() });
+                steps.push(Step::Put {
+                    path: self.pristine(slug, ""),
+                    bytes: Arc::clone(text).into(),
+                });
             }
             (Some(file), None) => steps.extend(self.file_steps(&action.slug, file)),
             (Some(file), Some(text)) => {
