@@ -2,6 +2,8 @@
 
 mod pages;
 
+use std::collections::BTreeMap;
+
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use guardduty_runbooks::guide::GuideUrl;
@@ -47,13 +49,14 @@ fn whole(bencher: Bencher<'_, '_>) {
 /// A paragraph that somebody added, in each runbook, and a word that AWS changed.
 #[divan::bench]
 fn merge_all(bencher: Bencher<'_, '_>) {
-    let renderer = Renderer::new(Template::Runbook, Default::default(), true).expect("it is ours");
+    let renderer = Renderer::new(Template::Runbook, BTreeMap::new(), true).expect("it is ours");
     let edited = |base: String| {
         let ours = base.replacen("\n## Contain\n", "\nAsk the owner first.\n\n## Contain\n", 1);
         let theirs = base.replacen("remediat", "mitigat", 1);
         (base, ours, theirs)
     };
-    let base = |finding| renderer.render(finding, &CATALOGUE).expect("it can be rendered");
+    let rendering = renderer.over(&CATALOGUE);
+    let base = |finding| rendering.render(finding).expect("it can be rendered");
     let all: Vec<_> = CATALOGUE.findings.iter().map(base).map(edited).collect();
     bencher.bench(|| {
         let merged = all.iter().map(|(base, ours, theirs)| merge(base, ours, theirs));

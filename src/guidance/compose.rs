@@ -9,10 +9,12 @@ use super::common::Common;
 use super::family::Family;
 use super::finding_type_guidance::{Field, FindingTypeGuidance};
 use super::kind::{Kind, Lookup};
+use super::lake;
 use super::library::Library;
 use super::placeholder::{self, Placeholder};
 use super::step::{Question, Step};
 use super::suppression::{Suppression, criteria};
+use super::value_type::ValueType;
 use crate::finding_type::FindingType;
 
 /// The guidance of one finding type. Texts are Markdown, in which placeholders read
@@ -65,6 +67,9 @@ pub struct Guidance<'l> {
     pub close: &'l [String],
     /// How the case is closed.
     pub close_steps: &'l [Step],
+    /// What asks the same as the queries where the logs are not in Athena: in CloudTrail Lake, in
+    /// CloudWatch Logs.
+    pub elsewhere: Vec<Step>,
     /// ATT&CK tactics.
     pub tactics: Vec<&'l AttackEntry>,
     /// ATT&CK techniques.
@@ -102,7 +107,7 @@ impl Library {
         let first_look = self.first_look(kind);
         let has_cluster = kind.is_some_and(|kind| kind.steps().any(uses_kubectl))
             || own_steps.iter().chain(family_steps).any(uses_kubectl);
-        Guidance {
+        let mut guidance = Guidance {
             foreign: layers.foreign(finding_type),
             kind: kind.map(|kind| kind.id.as_str()),
             family: family.map(|family| family.id.as_str()),
@@ -131,11 +136,14 @@ impl Library {
             escalate: &self.common.escalate,
             close: kind.map_or(&[], |kind| &kind.close),
             close_steps: &self.common.close,
+            elsewhere: Vec::new(),
             tactics,
             techniques,
             atlas: own.map_or(&[], |own| &own.atlas),
             no_attack: own.and_then(|own| own.no_attack.as_deref()),
-        }
+        };
+        guidance.elsewhere = self.elsewhere(&guidance);
+        guidance
     }
 
     /// The ATT&CK tactics and techniques of a finding type, in the order of its guidance.
@@ -174,6 +182,31 @@ impl Library {
     fn first_look(&self, kind: Option<&Kind>) -> &FirstLook {
         let look = kind.and_then(|kind| self.first_looks.get(&kind.id));
         look.unwrap_or(&self.first_look_anywhere)
+    }
+
+    /// The queries over CloudTrail put for an event data store; what stands in CloudWatch Logs for
+    /// each table of Athena that a query reads.
+    fn elsewhere(&self, guidance: &Guidance) -> Vec<Step> {
+        let lake: Vec<Step> = guidance.steps().filter_map(lake::for_event_data_store).collect();
+        let how = (!lake.is_empty()).then(|| self.common.lake.clone());
+        let code = guidance.steps().flat_map(Step::code);
+        let tables: BTreeSet<&str> = code
+            .filter(|(language, _)| *language == "sql")
+            .flat_map(|(_, text)| self.tables(text))
+            .collect();
+        let stands_for = |step: &&Step| {
+            step.texts().flat_map(|text| self.tables(text)).any(|one| tables.contains(one))
+        };
+        let insights = self.common.insights.iter().filter(stands_for).cloned();
+        how.into_iter().chain(lake).chain(insights).collect()
+    }
+
+    /// The tables of Athena that a text names, as placeholders.
+    fn tables<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
+        placeholder::shown_in(text).filter(|shown| {
+            let placeholder = self.placeholders.get(&shown.to_ascii_lowercase());
+            placeholder.is_some_and(|one| one.value_type == ValueType::TableName)
+        })
     }
 }
 
@@ -230,7 +263,8 @@ impl Guidance<'_> {
         let look = look.chain(self.investigate.iter().copied());
         let act = [self.collect, self.contain, self.eradicate, self.recover];
         let rule = self.suppression.rule.iter();
-        look.chain(act.into_iter().flatten()).chain(rule).chain(self.close_steps)
+        let close = self.close_steps.iter().chain(&self.elsewhere);
+        look.chain(act.into_iter().flatten()).chain(rule).chain(close)
     }
 
     /// The placeholders in it, in alphabetical order.

@@ -117,8 +117,11 @@ impl Block {
     /// What it says, without fence or label.
     fn text(&self) -> &str {
         match self {
-            Self::Prose(text) | Self::Code { text, .. } => text,
-            Self::Record(text) | Self::Breaks(text) | Self::Undo(text) => text,
+            Self::Prose(text)
+            | Self::Code { text, .. }
+            | Self::Record(text)
+            | Self::Breaks(text)
+            | Self::Undo(text) => text,
         }
     }
 

@@ -13,6 +13,8 @@ pub mod markdown;
 pub mod section;
 mod tree;
 
+pub(crate) use inline::is_hidden;
+
 use crate::guide::PageName;
 
 /// A page in the document model.

@@ -5,7 +5,7 @@ use std::cell::{Ref, RefCell};
 
 use html5ever::tendril::{StrTendril, TendrilSink as _};
 use html5ever::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
-use html5ever::{Attribute, QualName, parse_document};
+use html5ever::{Attribute, ParseOpts, QualName, parse_document};
 
 /// A document. Its nodes lie one behind the other and know each other by number.
 #[derive(Debug)]
@@ -56,7 +56,7 @@ pub(super) enum Child<'t> {
 impl Tree {
     /// Reads a document. Whatever the text is, there is a tree for it.
     pub(super) fn read(text: &str) -> Self {
-        parse_document(Sink::default(), Default::default()).one(text)
+        parse_document(Sink::default(), ParseOpts::default()).one(text)
     }
 
     /// Its elements, in the order in which they begin.

@@ -10,7 +10,7 @@ use super::markdown::{Style, escape, underlined_heading, write, write_inlines};
 use super::shared::{Shared, mapping};
 use crate::catalogue::Finding;
 use crate::finding_type::Slug;
-use crate::guidance::{Guidance, Placeholder, library};
+use crate::guidance::{Guidance, Origin, Placeholder, library};
 use crate::guide::{GuideLink, PageName};
 use crate::page::custom_rules::Signal;
 use crate::page::section::FindingText;
@@ -129,7 +129,10 @@ impl<'a> Context<'a> {
             "severity_varies" => severity.as_ref().is_some_and(|severity| severity.varies).into(),
             "signals" => Serde(&self.finding.signals).into(),
             "slug" => self.slug().as_str().into(),
-            "status" => "active".into(),
+            "status" => {
+                let is_retired = self.shared.catalogue.retired.contains(finding_type);
+                if is_retired { "retired" } else { "active" }.into()
+            }
             "summary" => {
                 let summary = text.as_ref().and_then(|text| text.summary.as_deref());
                 summary.map(|summary| write_inlines(summary, SECTION)).into()
@@ -185,15 +188,28 @@ impl<'a> Context<'a> {
 #[derive(Debug, Serialize)]
 struct PlaceholderText {
     name: String,
-    from: &'static [String],
+    from: Vec<String>,
     what: &'static str,
 }
 
-fn placeholders(guidance: &Guidance<'static>) -> Vec<PlaceholderText> {
-    let text = |placeholder: &'static Placeholder| PlaceholderText {
-        name: placeholder.shown(),
-        from: &placeholder.from,
-        what: &placeholder.what,
+/// The placeholders that the guidance leaves open, with where findings of this type have them: a
+/// finding with a sequence has its values there, others have no sequence.
+fn placeholders(guidance: &Guidance<'_>) -> Vec<PlaceholderText> {
+    let in_sequence = |path: &str| path.starts_with("service.detection.sequence.");
+    let has_sequence = guidance.fields.iter().any(|field| in_sequence(&field.path));
+    let places = |from: &[Origin]| -> Vec<String> {
+        let fitting = from.iter().filter(|origin| in_sequence(&origin.path) == has_sequence);
+        let fitting: Vec<String> = fitting.map(Origin::markdown).collect();
+        if fitting.is_empty() && has_sequence {
+            from.iter().map(Origin::markdown).collect()
+        } else {
+            fitting
+        }
+    };
+    let text = |one: &'static Placeholder| PlaceholderText {
+        name: one.shown(),
+        from: places(&one.from),
+        what: &one.what,
     };
     guidance.placeholders(library()).into_iter().map(text).collect()
 }

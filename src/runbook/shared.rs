@@ -50,7 +50,7 @@ impl<'a> Shared<'a> {
         let Guidance { foreign, kind, family, summary, severity, first_move, flow, .. } = guidance;
         let Guidance { fields, questions, alone, cluster, scope, investigate, .. } = guidance;
         let Guidance { collect, account, contain, eradicate, recover, benign, .. } = guidance;
-        let Guidance { suppression, escalate, close, close_steps, .. } = guidance;
+        let Guidance { suppression, escalate, close, close_steps, elsewhere, .. } = guidance;
         let Guidance { tactics, techniques, atlas, no_attack, .. } = guidance;
         mapping([
             ("foreign", Value::from(foreign)),
@@ -76,6 +76,7 @@ impl<'a> Shared<'a> {
             ("escalate", Serde(escalate).into()),
             ("close", Serde(close).into()),
             ("close_steps", self.all(*close_steps)),
+            ("elsewhere", Serde(elsewhere).into()),
             ("tactics", Serde(tactics).into()),
             ("techniques", Serde(techniques).into()),
             ("atlas", Serde(atlas).into()),

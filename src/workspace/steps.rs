@@ -4,7 +4,6 @@
 //! the next run ends where an undisturbed one would have.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::STATE_FOLDER;
 use super::action::{Action, Effects, FileEffect, Plan};
@@ -13,8 +12,9 @@ use super::state::{JOURNAL, MANIFEST, PRISTINE, Recovery, State};
 use crate::finding_type::Slug;
 use crate::fs::{self, Durability, FsError, Kind};
 
-const GIT_ATTRIBUTES: &str = "* -text linguist-generated\n";
-const GIT_IGNORE: &str = "/lock\n*.tmp\n*.next\n";
+/// Files of the state folder that tell git what to make of the others.
+pub(crate) const OWN_FILES: [(&str, &str); 2] =
+    [(".gitattributes", "* -text linguist-generated\n"), (".gitignore", "/lock\n*.tmp\n*.next\n")];
 
 /// One operation on the disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,19 +23,19 @@ pub(crate) enum Step {
     /// A new file, never in place of another.
     Create {
         path: PathBuf,
-        bytes: Arc<[u8]>,
+        bytes: Vec<u8>,
     },
     /// A file in place of one that has to hold these bytes still.
     Replace {
         path: PathBuf,
-        bytes: Arc<[u8]>,
+        bytes: Vec<u8>,
         before: Vec<u8>,
         durability: Durability,
     },
     /// One of the tool's own files, in place of an older one or not.
     Put {
         path: PathBuf,
-        bytes: Arc<[u8]>,
+        bytes: Vec<u8>,
     },
     Rename {
         from: PathBuf,
@@ -132,7 +132,7 @@ impl<'a> Steps<'a> {
         }
         let others = self.state.leftovers().filter(|name| *name != JOURNAL);
         steps.extend(others.map(|name| Step::Remove(self.state_folder.join(name))));
-        for (name, text) in [(".gitattributes", GIT_ATTRIBUTES), (".gitignore", GIT_IGNORE)] {
+        for (name, text) in OWN_FILES {
             if !self.state.own_names.contains(name) {
                 let path = self.state_folder.join(name);
                 steps.push(Step::Put { path, bytes: text.as_bytes().into() });
@@ -141,7 +141,7 @@ impl<'a> Steps<'a> {
         let journal = self.journal();
         if !journal.entries.is_empty() {
             let path = self.state_folder.join(JOURNAL);
-            steps.push(Step::Put { path, bytes: journal.to_json().into_bytes().into() });
+            steps.push(Step::Put { path, bytes: journal.to_json().into() });
         }
         steps
     }
@@ -157,13 +157,13 @@ impl<'a> Steps<'a> {
             (None, Some(text)) => {
                 steps.push(Step::Put {
                     path: self.pristine(slug, ""),
-                    bytes: Arc::clone(text).into(),
+                    bytes: text.as_bytes().into(),
                 });
             }
             (Some(file), None) => steps.extend(self.file_steps(&action.slug, file)),
             (Some(file), Some(text)) => {
                 let next = self.pristine(slug, ".next");
-                steps.push(Step::Put { path: next.clone(), bytes: Arc::clone(text).into() });
+                steps.push(Step::Put { path: next.clone(), bytes: text.as_bytes().into() });
                 steps.extend(self.file_steps(&action.slug, file));
                 steps.push(self.next_becomes_pristine(slug));
                 return (steps, vec![Step::Remove(next)]);
@@ -178,7 +178,7 @@ impl<'a> Steps<'a> {
         let manifest = self.plan.manifest_after(self.state, done);
         if manifest != self.state.manifest_on_disk.clone().unwrap_or_default() {
             let path = self.state_folder.join(MANIFEST);
-            steps.push(Step::Put { path, bytes: manifest.to_json().into_bytes().into() });
+            steps.push(Step::Put { path, bytes: manifest.to_json().into() });
         }
         let written = !self.journal().entries.is_empty();
         if written || self.state.own_names.contains(JOURNAL) {
@@ -190,7 +190,7 @@ impl<'a> Steps<'a> {
     fn file_steps(&self, slug: &Slug, file: &FileEffect) -> Vec<Step> {
         let path = self.folder.join(slug.file_name());
         match file {
-            FileEffect::Create(text) => vec![Step::Create { path, bytes: Arc::clone(text).into() }],
+            FileEffect::Create(text) => vec![Step::Create { path, bytes: text.as_bytes().into() }],
             FileEffect::Rename { from, .. } => {
                 vec![Step::RenameToFree { from: self.folder.join(from), to: path }]
             }
@@ -198,14 +198,14 @@ impl<'a> Steps<'a> {
                 let durability = if *edited { Durability::Synced } else { Durability::Buffered };
                 let replace = Step::Replace {
                     path,
-                    bytes: Arc::clone(text).into(),
+                    bytes: text.as_bytes().into(),
                     before: before.clone(),
                     durability,
                 };
                 let backup = backup.as_ref().filter(|name| !self.state.files.contains_key(*name));
                 let copy = backup.map(|name| Step::Create {
                     path: self.folder.join(name),
-                    bytes: before.as_slice().into(),
+                    bytes: before.clone(),
                 });
                 copy.into_iter().chain([replace]).collect()
             }
