@@ -12,6 +12,7 @@ pub mod index;
 mod inline;
 pub mod markdown;
 pub mod section;
+mod tree;
 
 pub(crate) use inline::is_hidden;
 

@@ -33,8 +33,8 @@ fn a_login_page() {
     assert_snapshot!(on_every_page(&login), @"
     exit status: 3
     --- stderr
-    error: http://[SERVER]/guardduty/latest/ug/guardduty_finding-types-active.md could not be read: it is HTML, and Markdown was asked for
-    hint: try again later, or name a folder or a mirror with --source
+    error: the page guardduty_finding-types-active has no table of finding types
+    hint: the page may be a login page, a translation, or of a layout that this version does not know; try --pages markdown, or another --source
     ");
     assert_snapshot!(on_one_page_without_text(&login), @"
     exit status: 4
@@ -91,8 +91,8 @@ fn a_page_without_the_table() {
     assert_snapshot!(run(&sandbox, &serve(guide)).expect_exit(3), @"
     exit status: 3
     --- stderr
-    error: there is no page http://[SERVER]/guardduty/latest/ug/guardduty_finding-types-active.md
-    hint: try again later, or name a folder or a mirror with --source
+    error: the page guardduty_finding-types-active has no table of finding types
+    hint: the page may be a login page, a translation, or of a layout that this version does not know; try --pages markdown, or another --source
     ");
     assert!(!sandbox.has("runbooks"));
 }
