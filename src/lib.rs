@@ -92,6 +92,7 @@
 //! [`builtin::catalogue`]: catalogue::builtin::catalogue
 
 pub mod catalogue;
+#[cfg(feature = "cli")]
 #[doc(hidden)] // the program, not an interface for others
 pub mod cli;
 pub mod diagnostic;
