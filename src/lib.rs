@@ -97,6 +97,7 @@ pub mod catalogue;
 pub mod cli;
 pub mod diagnostic;
 pub mod event;
+pub mod fill;
 pub mod finding_type;
 pub mod fs;
 pub mod guidance;

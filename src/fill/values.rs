@@ -1,0 +1,118 @@
+//! The values of one finding that can take the place of placeholders.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use crate::event::{Event, path};
+use crate::guidance::{Fit, Library, Placeholder, ValueType};
+
+/// What a finding has for the placeholders of runbooks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Values(BTreeMap<String, Result<Value, Open>>);
+
+/// A value that may stand in a command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Value {
+    /// The value; it keeps to the grammar of its type.
+    pub text: String,
+    /// Whether it is in AWS's own format. Values of sample findings often are not.
+    pub is_exact: bool,
+    /// How many other values of the kind the finding has.
+    pub others: usize,
+    /// Whether it is a number, which needs no quotes where there are numbers.
+    #[serde(skip)]
+    pub is_number: bool,
+}
+
+/// Why a placeholder stays open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Open {
+    /// No finding has the value: a person or a step before gives it.
+    NotOfFindings,
+    /// Findings can have the value; this one does not.
+    NotInThisFinding,
+    /// The finding's value does not keep to the grammar of its type.
+    Unfit,
+    /// The value has a comma or an equal sign, and it would stand where the AWS CLI reads these as
+    /// syntax.
+    MeansSomething,
+    /// It is not one of the placeholders of the guidance.
+    Unknown,
+}
+
+impl Values {
+    /// The values that a finding has.
+    pub fn of(event: &Event, library: &Library) -> Self {
+        let found = library.placeholders.values();
+        let found = found.map(|one| (one.name.clone(), value_of(one, &event.json)));
+        Self(found.collect())
+    }
+
+    /// Values given by name. They are held to the grammar of their types like those of a finding.
+    pub fn given<'t>(
+        given: impl IntoIterator<Item = (&'t str, &'t str)>,
+        library: &Library,
+    ) -> Self {
+        let fitted = |(name, text): (&str, &str)| {
+            let value = match library.placeholders.get(name) {
+                Some(placeholder) => fitted(placeholder.value_type, &[text.to_owned()]),
+                None => Err(Open::Unknown),
+            };
+            (name.to_owned(), value)
+        };
+        Self(given.into_iter().map(fitted).collect())
+    }
+
+    /// The value of a placeholder, or why there is none.
+    pub fn get(&self, name: &str) -> Result<&Value, Open> {
+        match self.0.get(name) {
+            Some(Ok(value)) => Ok(value),
+            Some(Err(open)) => Err(*open),
+            None => Err(Open::Unknown),
+        }
+    }
+}
+
+fn value_of(placeholder: &Placeholder, finding: &Json) -> Result<Value, Open> {
+    if placeholder.from.is_empty() {
+        return Err(Open::NotOfFindings);
+    }
+    let found = placeholder.from.iter().map(|from| path::all(finding, from));
+    let found = found.map(|values| distinct(&values)).find(|texts| !texts.is_empty());
+    let texts = found.ok_or(Open::NotInThisFinding)?;
+    fitted(placeholder.value_type, &texts)
+}
+
+/// The first of these texts, if it keeps to the grammar of a type.
+fn fitted(value_type: ValueType, texts: &[String]) -> Result<Value, Open> {
+    let text = texts[0].clone();
+    let is_numeric = matches!(value_type, ValueType::Integer | ValueType::Port);
+    match value_type.fit(&text) {
+        Fit::Unfit => Err(Open::Unfit),
+        fit => Ok(Value {
+            is_number: is_numeric && text.bytes().all(|byte| byte.is_ascii_digit()),
+            text,
+            is_exact: fit == Fit::Exact,
+            others: texts.len() - 1,
+        }),
+    }
+}
+
+/// Texts and whole numbers; an empty text is none.
+fn distinct(values: &[&Json]) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    for value in values {
+        let text = match value {
+            Json::String(text) if !text.is_empty() => text.clone(),
+            Json::Number(number) if number.is_u64() => number.to_string(),
+            _ => continue,
+        };
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    texts
+}
