@@ -107,5 +107,6 @@ pub mod page;
 pub mod runbook;
 pub mod selection;
 pub mod severity;
+pub mod site;
 pub mod source;
 pub mod workspace;

@@ -73,7 +73,7 @@ pub(super) fn regions(markdown: &str) -> Vec<Region> {
 }
 
 /// The length of the YAML between `---` at the beginning of a text, with its marks.
-pub(super) fn front_matter_length(markdown: &str) -> usize {
+pub(crate) fn front_matter_length(markdown: &str) -> usize {
     let Some(body) = markdown.strip_prefix("---\n").or_else(|| markdown.strip_prefix("---\r\n"))
     else {
         return 0;

@@ -1,0 +1,3 @@
+//! A web site of a folder's runbooks.
+
+pub mod article;
