@@ -68,13 +68,18 @@ pub struct RetiredType {
 /// The built-in catalogue.
 pub fn catalogue() -> Catalogue {
     Catalogue {
-        findings: DATA.active.iter().map(finding).collect(),
+        findings: facts().map(finding).collect(),
         failed: BTreeSet::new(),
         retired: retired().map(|retired| retired.finding_type.clone()).collect(),
         remediation: RemediationPages::default(),
         diagnostics: Vec::new(),
         guide: GuideUrl::default(),
     }
+}
+
+/// The facts of the active finding types, sorted by name.
+pub fn facts() -> impl Iterator<Item = &'static Facts> {
+    DATA.active.iter()
 }
 
 /// The retired finding types that are known by name, sorted.
@@ -100,7 +105,7 @@ pub fn known_pages() -> Vec<PageName> {
 
 /// The data file that describes a catalogue, for refreshing it from AWS's pages.
 pub fn describe(catalogue: &Catalogue, retired: Vec<RetiredType>) -> CatalogueFile {
-    CatalogueFile { active: catalogue.findings.iter().map(facts).collect(), retired }
+    CatalogueFile { active: catalogue.findings.iter().map(facts_of).collect(), retired }
 }
 
 fn finding(facts: &Facts) -> Finding {
@@ -126,7 +131,7 @@ fn finding(facts: &Facts) -> Finding {
     }
 }
 
-fn facts(finding: &Finding) -> Facts {
+fn facts_of(finding: &Finding) -> Facts {
     let link = |link: &GuideLink| match &link.anchor {
         Some(anchor) => format!("{}#{anchor}", link.page),
         None => link.page.to_string(),

@@ -1,10 +1,22 @@
 //! A GuardDuty finding as JSON, in any of the shapes in which people meet it.
 
+mod foreign;
 pub mod path;
+mod read;
+mod recognise;
+mod shapes;
+pub mod time;
+mod type_name;
+
+pub use self::read::{BadRecord, Place, Problem, Records, read};
+pub use self::recognise::Foreign;
 
 use serde_json::Value;
 
 use crate::finding_type::FindingType;
+
+/// How titles of sample findings begin.
+const SAMPLE_TITLE: &str = "[SAMPLE]";
 
 /// A finding, brought from whatever shape it came in into GuardDuty's own form: the camelCase JSON
 /// of its EventBridge events and S3 exports.
@@ -16,6 +28,19 @@ pub struct Event {
     pub finding_type: EventType,
     /// The finding, with the field names of GuardDuty's API model.
     pub json: Value,
+}
+
+impl Event {
+    /// Whether GuardDuty made it up, to show what such a finding looks like.
+    pub fn is_sample(&self) -> bool {
+        let title = path::first(&self.json, "title").and_then(Value::as_str).unwrap_or_default();
+        let marked = match path::first(&self.json, "service.additionalInfo.sample") {
+            Some(Value::Bool(is_sample)) => *is_sample,
+            Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
+            _ => false,
+        };
+        marked || title.trim_start().starts_with(SAMPLE_TITLE)
+    }
 }
 
 /// The shapes in which findings come.

@@ -1,0 +1,327 @@
+//! One JSON value after another out of a stream of bytes, whatever stands between them.
+//!
+//! Lists are walked into at the top level, and so is an object that begins with `"Findings": [`, so
+//! that an export of any size is never in memory as a whole. After something that is no JSON, the
+//! stream goes on with the next line that begins as the broken record did.
+
+use std::io::{self, BufRead};
+use std::ops::Range;
+
+use memchr::{memchr, memchr_iter};
+
+use super::scan::{Scan, Scanner, is_space};
+use super::{Place, Problem};
+
+/// The largest record that is read, in bytes.
+pub(super) const MAX_RECORD: usize = 64 << 20;
+
+/// How much of something that is no JSON is kept to tell what it is.
+const HEAD: usize = 400;
+
+/// How far a line is looked for, so that one without end is not taken into memory for nothing.
+const LONG_LINE: usize = 1 << 20;
+
+/// A stream of bytes as JSON values.
+#[derive(Debug)]
+pub(crate) struct Frames<R> {
+    input: R,
+    /// What was read and not yet given up.
+    buffer: Vec<u8>,
+    /// Where the next byte stands in the buffer, and in the input.
+    start: usize,
+    place: Place,
+    at_end: bool,
+    /// The white space at the beginning of the line, as long as nothing else stands on it.
+    indent: Option<Vec<u8>>,
+    open: Vec<Container>,
+}
+
+/// What is walked into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Container {
+    List,
+    /// An object whose first field is a list of findings.
+    Findings,
+}
+
+/// A value, or what stands where one should be.
+pub(crate) struct Frame {
+    /// Where it begins.
+    pub(crate) place: Place,
+    /// Its bytes, for [`Frames::bytes`]; they hold until the next frame is asked for.
+    pub(crate) content: Result<Range<usize>, Problem>,
+}
+
+impl<R: BufRead> Frames<R> {
+    pub(crate) fn new(input: R) -> Self {
+        let place = Place { line: 1, byte: 0 };
+        let indent = Some(Vec::new());
+        Self { input, buffer: Vec::new(), start: 0, place, at_end: false, indent, open: Vec::new() }
+    }
+
+    /// The bytes of the latest frame.
+    pub(crate) fn bytes(&self, frame: &Range<usize>) -> &[u8] {
+        &self.buffer[frame.clone()]
+    }
+
+    /// Where the stream is.
+    pub(crate) fn place(&self) -> Place {
+        self.place
+    }
+
+    /// A line that may be one whole record, without having looked at what it holds. Whoever finds
+    /// that it is, says so with [`Frames::take`]; else [`Frames::next`] begins at the same place.
+    pub(crate) fn line(&mut self) -> Option<Range<usize>> {
+        // A fault comes again when the frame is asked for.
+        self.skip_space().ok()?;
+        let bytes = self.rest();
+        if bytes.first() != Some(&b'{') {
+            return None;
+        }
+        let mut looked_at = 0;
+        let end = loop {
+            if let Some(found) = memchr(b'\n', &self.rest()[looked_at..]) {
+                break looked_at + found;
+            }
+            looked_at = self.rest().len();
+            if looked_at > LONG_LINE || self.at_end {
+                return None;
+            }
+            self.fill().ok()?;
+        };
+        let line = self.rest()[..end].trim_ascii_end();
+        (line.last() == Some(&b'}')).then(|| self.start..self.start + line.len())
+    }
+
+    /// Gives up a frame that [`Frames::line`] gave.
+    pub(crate) fn take(&mut self, frame: &Range<usize>) {
+        self.advance(frame.len());
+    }
+
+    /// The next value; none at the end.
+    pub(crate) fn next(&mut self) -> Option<Frame> {
+        loop {
+            if let Err(problem) = self.skip_space() {
+                return self.fatal(problem);
+            }
+            match self.rest().first()? {
+                b'[' => self.enter(Container::List, 1),
+                b']' if !self.open.is_empty() => {
+                    if let Err(frame) = self.leave() {
+                        return Some(frame);
+                    }
+                }
+                b'{' if self.open.is_empty() => match self.findings_begin_at() {
+                    Ok(Some(length)) => self.enter(Container::Findings, length),
+                    Ok(None) => return Some(self.value()),
+                    Err(problem) => return self.fatal(problem),
+                },
+                _ => return Some(self.value()),
+            }
+        }
+    }
+
+    /// Whether a list was still open where the input ended.
+    pub(crate) fn ends_within_list(&self) -> bool {
+        !self.open.is_empty()
+    }
+
+    fn value(&mut self) -> Frame {
+        let place = self.place;
+        let mut scanner = Scanner::new();
+        let problem = match self.scan(&mut scanner) {
+            Ok(length) => {
+                let range = self.start..self.start + length;
+                self.advance(length);
+                return Frame { place, content: Ok(range) };
+            }
+            Err(problem) => problem,
+        };
+        let fault = if let Problem::NoJson { at, .. } = problem { at } else { 0 };
+        let content = Err(problem);
+        if let Err(problem) = self.resynchronise(fault) {
+            return self.fatal(problem).unwrap_or(Frame { place, content });
+        }
+        Frame { place, content }
+    }
+
+    /// The length of the value that begins here.
+    fn scan(&mut self, scanner: &mut Scanner) -> Result<usize, Problem> {
+        loop {
+            match scanner.scan(&self.buffer[self.start..], self.at_end) {
+                Scan::Whole(length) => return Ok(length),
+                Scan::Broken(0) => return Err(Problem::Text(self.head())),
+                Scan::Broken(at) => {
+                    return Err(Problem::NoJson { place: self.place_of(at), at });
+                }
+                Scan::TooDeep(_) => return Err(Problem::TooDeep),
+                Scan::Unfinished if self.at_end => return Err(Problem::Cut),
+                Scan::Unfinished if self.rest().len() > MAX_RECORD => return Err(Problem::TooLong),
+                Scan::Unfinished => self.fill()?,
+            }
+        }
+    }
+
+    /// Skips to where the next record may begin, at least one byte on. A record that began a line is
+    /// followed by one that begins a line in the same way; one in the middle of a line is followed
+    /// by the next line, or by `}{` behind the fault.
+    fn resynchronise(&mut self, fault: usize) -> Result<(), Problem> {
+        let indent = self.indent.clone();
+        let mut from = fault.max(1);
+        loop {
+            let found = match &indent {
+                Some(indent) => next_line(self.rest(), indent),
+                None => next_on_line(self.rest(), from),
+            };
+            if let Some(found) = found {
+                self.advance(found);
+                return Ok(());
+            }
+            if self.at_end {
+                self.advance(self.rest().len());
+                return Ok(());
+            }
+            // What is skipped need not stay in memory, but for what may turn out to be a beginning.
+            let keep = indent.as_ref().map_or(1, |indent| indent.len() + 1);
+            self.advance(self.rest().len().saturating_sub(keep));
+            self.indent.clone_from(&indent);
+            from = 0;
+            self.fill()?;
+        }
+    }
+
+    fn enter(&mut self, container: Container, length: usize) {
+        self.advance(length);
+        self.open.push(container);
+    }
+
+    /// Behind the last value of a list; a fault in what then stands in the object around it.
+    fn leave(&mut self) -> Result<(), Frame> {
+        self.advance(1);
+        if self.open.pop() == Some(Container::Findings) {
+            let place = self.place;
+            match self.scan(&mut Scanner::within_object()) {
+                Ok(length) => self.advance(length),
+                Err(problem) => {
+                    self.resynchronise(0).ok();
+                    return Err(Frame { place, content: Err(problem) });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// How many bytes lead to the first value of the list with which an object begins.
+    fn findings_begin_at(&mut self) -> Result<Option<usize>, Problem> {
+        while self.rest().len() < 256 && !self.at_end {
+            self.fill()?;
+        }
+        let bytes = self.rest();
+        let after = |bytes: &'_ [u8], expected: &[u8]| {
+            let rest = bytes.trim_ascii_start();
+            rest.starts_with(expected).then_some(bytes.len() - rest.len() + expected.len())
+        };
+        let mut length = 0;
+        for alternatives in [&[&b"{"[..]][..], &[b"\"Findings\"", b"\"findings\""], &[b":"], &[b"["]]
+        {
+            let step = alternatives.iter().find_map(|expected| after(&bytes[length..], expected));
+            let Some(step) = step else { return Ok(None) };
+            length += step;
+        }
+        Ok(Some(length))
+    }
+
+    /// Skips what stands between values. Commas are welcome everywhere: people join records with
+    /// them.
+    fn skip_space(&mut self) -> Result<(), Problem> {
+        loop {
+            let between = |&b: &u8| is_space(b) || b == b',';
+            let length = self.rest().iter().take_while(|b| between(b)).count();
+            self.advance(length);
+            if !self.rest().is_empty() || self.at_end {
+                return Ok(());
+            }
+            self.fill()?;
+        }
+    }
+
+    /// An error of the input, after which nothing more can be read.
+    fn fatal(&mut self, problem: Problem) -> Option<Frame> {
+        let place = self.place;
+        self.start = self.buffer.len();
+        self.at_end = true;
+        self.open.clear();
+        Some(Frame { place, content: Err(problem) })
+    }
+
+    fn rest(&self) -> &[u8] {
+        &self.buffer[self.start..]
+    }
+
+    fn head(&self) -> String {
+        let rest = self.rest();
+        String::from_utf8_lossy(&rest[..rest.len().min(HEAD)]).into_owned()
+    }
+
+    /// The place of a byte behind the current one.
+    fn place_of(&self, at: usize) -> Place {
+        let lines = memchr_iter(b'\n', &self.rest()[..at]).count();
+        Place { line: self.place.line + lines as u64, byte: self.place.byte + at as u64 }
+    }
+
+    fn advance(&mut self, length: usize) {
+        let passed = &self.buffer[self.start..self.start + length];
+        let begun = match memchr::memrchr(b'\n', passed) {
+            Some(newline) => Some(&passed[newline + 1..]),
+            None => Some(passed).filter(|_| self.indent.is_some()),
+        };
+        let is_indent = begun.filter(|begun| begun.iter().all(|&b| b == b' ' || b == b'\t'));
+        let has_newline = begun.is_some_and(|begun| begun.len() < passed.len());
+        self.indent = is_indent.map(|begun| {
+            let mut indent = self.indent.take().filter(|_| !has_newline).unwrap_or_default();
+            indent.extend_from_slice(begun);
+            indent
+        });
+        self.place = self.place_of(length);
+        self.start += length;
+    }
+
+    /// Reads more. What was given up makes room first.
+    fn fill(&mut self) -> Result<(), Problem> {
+        if self.start > self.buffer.len() / 2 {
+            self.buffer.drain(..self.start);
+            self.start = 0;
+        }
+        loop {
+            match self.input.fill_buf() {
+                Ok(bytes) => {
+                    let length = bytes.len();
+                    self.buffer.extend_from_slice(bytes);
+                    self.input.consume(length);
+                    self.at_end = length == 0;
+                    return Ok(());
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(Problem::of_input(error)),
+            }
+        }
+    }
+}
+
+/// The first line behind this one that begins with the indent and an object or a list.
+fn next_line(bytes: &[u8], indent: &[u8]) -> Option<usize> {
+    let begins = |start: &usize| {
+        let behind = bytes[*start..].strip_prefix(indent).and_then(<[u8]>::first);
+        matches!(behind, Some(b'{' | b'['))
+    };
+    memchr_iter(b'\n', bytes).map(|newline| newline + 1).find(begins)
+}
+
+/// The next line, or an object right behind another one, from `from` on.
+fn next_on_line(bytes: &[u8], from: usize) -> Option<usize> {
+    let rest = bytes.get(from..)?;
+    let newline = memchr(b'\n', rest).map(|at| at + 1);
+    let line = &rest[..newline.unwrap_or(rest.len())];
+    let object = line.windows(2).position(|two| two == b"}{").map(|at| at + 1);
+    object.or(newline).map(|at| from + at)
+}

@@ -1,0 +1,176 @@
+//! Findings out of a stream of bytes: one after another, whatever shape they come in, and whatever
+//! stands between them.
+
+pub(crate) mod frames;
+mod input;
+mod scan;
+
+use std::collections::VecDeque;
+use std::io::{self, BufRead};
+
+use serde_json::Value;
+
+use self::frames::{Frame, Frames};
+use self::input::Input;
+use super::Event;
+use super::recognise::{Foreign, events};
+
+/// The stream that [`read`] reads from, unpacked.
+pub(crate) type Unpacked<R> = Input<R>;
+
+/// A place in an input, after decompression.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The line, counted from 1.
+    pub line: u64,
+    /// The byte, counted from 0.
+    pub byte: u64,
+}
+
+/// A record that is no finding, or none that can be read. The records behind it are read all the
+/// same.
+#[derive(Debug, thiserror::Error)]
+#[error("line {}, byte {}: {problem}", .place.line, .place.byte)]
+pub struct BadRecord {
+    /// Where the record begins.
+    pub place: Place,
+    /// What is wrong with it.
+    pub problem: Problem,
+}
+
+/// Why a record is no finding.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    /// It is JSON, and something else than a finding; or an input without any record.
+    #[error("{0}")]
+    Foreign(Foreign),
+    /// It is no JSON from its first byte on. The text is its beginning.
+    #[error("{}", Foreign::of_text(.0))]
+    Text(String),
+    /// It begins as JSON and does not go on so.
+    #[error("the JSON is broken at line {}, byte {}", .place.line, .place.byte)]
+    NoJson {
+        /// The first byte that JSON does not have there.
+        place: Place,
+        /// The same, counted from the first byte of the record.
+        at: usize,
+    },
+    /// A value in it cannot be read.
+    #[error("the JSON cannot be read: {0}")]
+    BadValue(String),
+    /// It is no UTF-8.
+    #[error("the text is not UTF-8")]
+    NotUtf8,
+    /// The input ends in the middle of it.
+    #[error("the input ends in the middle of the record; it may have been cut off")]
+    Cut,
+    /// It is nested too deeply.
+    #[error("the JSON is nested too deeply (more than {} levels)", scan::MAX_DEPTH)]
+    TooDeep,
+    /// It is too large.
+    #[error("the record is larger than {} MiB", frames::MAX_RECORD >> 20)]
+    TooLong,
+    /// The compressed data cannot be decompressed any further.
+    #[error("the gzip data are broken or cut off ({0}); nothing behind that can be read")]
+    Gzip(io::Error),
+    /// The input cannot be read any further.
+    #[error("the input cannot be read: {0}")]
+    Input(io::Error),
+}
+
+impl Problem {
+    /// What to do about it, where that is known.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::Foreign(foreign) => Some(foreign.hint()),
+            Self::Text(head) => Some(Foreign::of_text(head).hint()),
+            Self::Gzip(_) | Self::Cut => Some("copy or download the file again"),
+            _ => None,
+        }
+    }
+
+    /// An error of the input; decompression says what is wrong with its data in the same way.
+    fn of_input(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::InvalidInput
+            | io::ErrorKind::InvalidData
+            | io::ErrorKind::UnexpectedEof => Self::Gzip(error),
+            _ => Self::Input(error),
+        }
+    }
+}
+
+/// Reads findings. What they come in is recognised by what it holds: one JSON value, a list, one a
+/// line, several after another with or without anything between them; compressed with gzip or not;
+/// in each of the shapes that [`Shape`](super::Shape) names, and in the envelopes of EventBridge,
+/// SNS, SQS and Lambda.
+///
+/// Memory is bounded by the largest record (64 MiB), not by the input.
+pub fn read<R: BufRead>(input: R) -> Records<R> {
+    Records { frames: frames(input), ready: VecDeque::new(), is_empty: true, is_over: false }
+}
+
+/// The JSON values of an input, decompressed.
+pub(crate) fn frames<R: BufRead>(input: R) -> Frames<Unpacked<R>> {
+    Frames::new(Input::new(input))
+}
+
+/// The findings of an input, see [`read`].
+#[derive(Debug)]
+pub struct Records<R: BufRead> {
+    frames: Frames<Unpacked<R>>,
+    ready: VecDeque<Result<Event, BadRecord>>,
+    is_empty: bool,
+    is_over: bool,
+}
+
+impl<R: BufRead> Iterator for Records<R> {
+    type Item = Result<Event, BadRecord>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.ready.is_empty() && !self.is_over {
+            if let Some(frame) = self.frames.next() {
+                self.is_empty = false;
+                self.ready.extend(of_frame(&self.frames, frame));
+            } else {
+                self.is_over = true;
+                self.ready.extend(at_end(&self.frames, self.is_empty).map(Err));
+            }
+        }
+        self.ready.pop_front()
+    }
+}
+
+/// The findings in one JSON value: mostly one.
+pub(crate) fn of_frame<R: BufRead>(
+    frames: &Frames<R>,
+    frame: Frame,
+) -> Vec<Result<Event, BadRecord>> {
+    let place = frame.place;
+    let bad = |problem| BadRecord { place, problem };
+    let value = frame.content.and_then(|range| parse(frames.bytes(&range)));
+    match value {
+        Err(problem) => vec![Err(bad(problem))],
+        Ok(value) => {
+            let found = events(value).into_iter();
+            found.map(|event| event.map_err(|foreign| bad(Problem::Foreign(foreign)))).collect()
+        }
+    }
+}
+
+/// What there is to say about an input that has ended.
+pub(crate) fn at_end<R: BufRead>(frames: &Frames<R>, is_empty: bool) -> Option<BadRecord> {
+    let place = frames.place();
+    if frames.ends_within_list() {
+        return Some(BadRecord { place, problem: Problem::Cut });
+    }
+    let foreign = if place.byte == 0 { Foreign::Nothing } else { Foreign::NoRecords };
+    is_empty.then_some(BadRecord { place, problem: Problem::Foreign(foreign) })
+}
+
+fn parse(bytes: &[u8]) -> Result<Value, Problem> {
+    serde_json::from_slice(bytes).map_err(|error| match std::str::from_utf8(bytes) {
+        Err(_) => Problem::NotUtf8,
+        Ok(_) => Problem::BadValue(error.to_string()),
+    })
+}

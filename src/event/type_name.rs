@@ -1,0 +1,162 @@
+//! The name of a finding's type, as the catalogue has it, from what a finding says.
+//!
+//! Security Hub puts a namespace before the name (`TTPs/Command and Control/`), writes `-` for the
+//! `/`, and for some types drops the threat purpose, which the namespace then repeats
+//! (`TTPs/Discovery/IAMUser-AnomalousBehavior`), or the family
+//! (`TTPs/AnomalousBehavior/Execution:Kubernetes-ExecInPod`). The list is in
+//! <https://docs.aws.amazon.com/guardduty/latest/ug/securityhub-integration.html>.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use super::EventType;
+use crate::catalogue::builtin;
+use crate::finding_type::FindingType;
+
+/// A name that was cut off lacks this many letters at most.
+const MAX_CUT: usize = 3;
+
+/// What a text is shortened to that is no finding type.
+const MAX_UNREADABLE: usize = 200;
+
+static KNOWN: LazyLock<Known> = LazyLock::new(Known::new);
+
+/// What else a finding has that tells its type.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Hints<'a> {
+    /// Its title.
+    pub(super) title: &'a str,
+    /// Addresses of AWS's documentation.
+    pub(super) anchors: &'a [&'a str],
+}
+
+/// The type that a finding says it is of.
+pub(super) fn resolve(said: &str, hints: &Hints<'_>) -> EventType {
+    let said = said.trim();
+    if let Some(known) = KNOWN.exact.get(said) {
+        return known.clone();
+    }
+    if let Some(known) = KNOWN.altered(said, hints).or_else(|| KNOWN.by_anchor(hints.anchors)) {
+        return known.clone();
+    }
+    let parsed = said.parse().or_else(|_| unaltered(said).parse());
+    parsed.map_or_else(
+        |_| EventType::Unreadable(said.chars().take(MAX_UNREADABLE).collect()),
+        EventType::Unknown,
+    )
+}
+
+/// A name that no catalogue has, as GuardDuty may have written it: without namespace, and with the
+/// `/` that became a `-` or a `.`.
+fn unaltered(said: &str) -> String {
+    let name = said.rsplit('/').next().unwrap_or(said);
+    match name.split_once(':') {
+        Some((purpose, rest)) => format!("{purpose}:{}", rest.replacen(['-', ' ', '.'], "/", 1)),
+        None => said.to_owned(),
+    }
+}
+
+/// The finding types that the catalogue has.
+struct Known {
+    exact: BTreeMap<String, EventType>,
+    /// By letters and digits alone.
+    plain: BTreeMap<String, EventType>,
+    /// By the documentation's anchor.
+    anchors: BTreeMap<&'static str, EventType>,
+}
+
+impl Known {
+    fn new() -> Self {
+        let catalogue = builtin::facts();
+        let active = catalogue.map(|facts| {
+            let anchor = facts.anchor.as_deref().filter(|_| facts.signals.is_empty());
+            (anchor, EventType::Active(facts.finding_type.clone()))
+        });
+        let retired = builtin::retired().map(|retired| {
+            (Some(retired.anchor.as_str()), EventType::Retired(retired.finding_type.clone()))
+        });
+        let mut known =
+            Self { exact: BTreeMap::new(), plain: BTreeMap::new(), anchors: BTreeMap::new() };
+        for (anchor, event_type) in active.chain(retired) {
+            let name = event_type.name().map_or("", FindingType::as_str);
+            known.plain.insert(plain(name), event_type.clone());
+            known.exact.insert(name.to_owned(), event_type.clone());
+            known.anchors.extend(anchor.map(|anchor| (anchor, event_type)));
+        }
+        known
+    }
+
+    /// A name in another spelling, or altered by Security Hub.
+    fn altered(&self, said: &str, hints: &Hints<'_>) -> Option<&EventType> {
+        let (namespace, name) = said.rsplit_once('/').unwrap_or(("", said));
+        // The whole, for names that kept their `/`; then ever less of the namespace.
+        let starts = said.match_indices('/').map(|(at, _)| at + 1);
+        let mut spelt = std::iter::once(0).chain(starts).map(|start| plain(&said[start..]));
+        spelt.find_map(|spelt| self.plain.get(&spelt)).or_else(|| {
+            let (category, name) = (namespace.rsplit('/').next().unwrap_or_default(), plain(name));
+            let category = plain(category);
+            self.without_purpose(&name, &category, hints)
+                .or_else(|| self.without_family(&name, &category))
+                .or_else(|| self.cut_off(&name))
+        })
+    }
+
+    /// The one type whose name is this without the purpose, which the namespace or the title has.
+    fn without_purpose(&self, name: &str, category: &str, hints: &Hints<'_>) -> Option<&EventType> {
+        let has_name = |known: &&FindingType| {
+            plain(known.as_str()).strip_prefix(&plain(known.threat_purpose())) == Some(name)
+        };
+        let purpose = |known: &FindingType| plain(known.threat_purpose());
+        let mut fitting: Vec<_> = self.names().filter(has_name).collect();
+        if fitting.len() > 1 && !category.is_empty() {
+            fitting.retain(|known| purpose(known) == category);
+        }
+        if fitting.len() > 1 || (fitting.is_empty() && !hints.title.is_empty()) {
+            let title = plain(hints.title);
+            fitting = self.names().filter(has_name).collect();
+            fitting.retain(|known| title.contains(&format!("{}tactic", purpose(known))));
+        }
+        self.only(&fitting)
+    }
+
+    /// The one type whose name has the namespace's last word before or within the threat.
+    fn without_family(&self, name: &str, category: &str) -> Option<&EventType> {
+        let has_family = |known: &&FindingType| {
+            plain(known.threat_family()) == category
+                && plain(known.as_str()).replacen(category, "", 1) == name
+        };
+        let fitting: Vec<_> = self.names().filter(has_family).collect();
+        self.only(&fitting).filter(|_| !category.is_empty())
+    }
+
+    /// The one type whose name only lacks its end.
+    fn cut_off(&self, name: &str) -> Option<&EventType> {
+        let is_longer = |known: &&FindingType| {
+            let rest = plain(known.as_str());
+            rest.strip_prefix(name).is_some_and(|rest| rest.len() <= MAX_CUT)
+        };
+        let fitting: Vec<_> = self.names().filter(is_longer).collect();
+        self.only(&fitting).filter(|_| !name.is_empty())
+    }
+
+    /// The type that the documentation explains at one of these addresses.
+    fn by_anchor(&self, addresses: &[&str]) -> Option<&EventType> {
+        let mut anchors = addresses.iter().filter_map(|address| address.split_once('#'));
+        anchors.find_map(|(_, anchor)| self.anchors.get(anchor))
+    }
+
+    fn names(&self) -> impl Iterator<Item = &FindingType> {
+        self.exact.values().filter_map(EventType::name)
+    }
+
+    fn only(&self, fitting: &[&FindingType]) -> Option<&EventType> {
+        let [one] = fitting else { return None };
+        self.exact.get(one.as_str())
+    }
+}
+
+/// Small letters and digits alone.
+fn plain(text: &str) -> String {
+    let kept = text.chars().filter(char::is_ascii_alphanumeric);
+    kept.map(|c| c.to_ascii_lowercase()).collect()
+}
