@@ -15,6 +15,8 @@ Examples:
           without network, from the built-in catalogue
   guardduty-runbooks --outdir runbooks --dry-run --verbose
           what a run would do, and why, without doing it
+  guardduty-runbooks site --outdir runbooks --output public
+          a searchable web site of them, also for a file share or a closed network
   guardduty-runbooks list --severity high --format csv
           finding types with their facts, for a spreadsheet
 
@@ -54,6 +56,8 @@ pub(super) enum Command {
     Adopt(AdoptArgs),
     /// List the finding types with severity, resource, protection plan and ATT&CK.
     List(ListArgs),
+    /// Write a searchable web site of the runbooks.
+    Site(SiteArgs),
     /// Print the completion script for a shell.
     Completions {
         /// The shell.
@@ -178,6 +182,19 @@ pub(super) struct ListArgs {
     /// List the finding types that AWS has retired instead of the active ones.
     #[arg(long)]
     pub(super) retired: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct SiteArgs {
+    /// The folder of the site; made if it is missing [default: site].
+    ///
+    /// Files in it that the program did not write are never touched.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(super) output: Option<PathBuf>,
+    /// Show the site on this machine only, at this port (8080 without a number, 0 for any that is
+    /// free), until Ctrl-C; nothing is written, unless --output is given as well.
+    #[arg(long, value_name = "PORT", num_args = 0..=1, default_missing_value = "8080")]
+    pub(super) serve: Option<u16>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -20,7 +20,9 @@ mod pager;
 mod printer;
 mod report;
 mod run;
+mod serve;
 mod settings;
+mod site;
 mod update;
 
 use std::process::ExitCode;
@@ -63,6 +65,7 @@ fn run(args: Args, printer: &Printer) -> Result<Exit, CliError> {
         Some(Command::Check(check)) => check::run(&check, &settings()?, printer),
         Some(Command::Diff(diff)) => diff::run(&diff, &settings()?, printer),
         Some(Command::List(list)) => list::run(&list, &settings()?, printer),
+        Some(Command::Site(site)) => site::run(&site, &settings()?, printer),
         Some(Command::Adopt(adopt)) => {
             writing(printer, || adopt::run(&adopt, &settings()?, printer))
         }

@@ -94,7 +94,8 @@ impl Foreign {
             Self::Html
         } else if trimmed.contains('\0') && trimmed.chars().filter(|&c| c == '\0').count() > 4 {
             Self::Utf16
-        } else if let Some((_, name)) = PACKED.iter().find(|(magic, _)| trimmed.starts_with(magic)) {
+        } else if let Some((_, name)) = PACKED.iter().find(|(magic, _)| trimmed.starts_with(magic))
+        {
             Self::Packed(name)
         } else {
             Self::Text(quoted(trimmed))
@@ -124,7 +125,10 @@ impl fmt::Display for Foreign {
                 write!(f, "this is a Security Hub finding of {product}, not of GuardDuty")
             }
             Self::Ocsf { product, class } => {
-                write!(f, "this is an OCSF event of {product} ({class}), not a finding of GuardDuty")
+                write!(
+                    f,
+                    "this is an OCSF event of {product} ({class}), not a finding of GuardDuty"
+                )
             }
             Self::EventBridge { source, detail_type } => {
                 write!(f, "this is an EventBridge event of {source} ({detail_type})")
@@ -136,7 +140,9 @@ impl fmt::Display for Foreign {
             Self::Ids => f.write_str("these are ids of findings, as `list-findings` gives them"),
             Self::Stream => f.write_str("these are records of a stream, whose data are encoded"),
             Self::Statistics => f.write_str("these are numbers about findings"),
-            Self::Refusal(message) => write!(f, "this is the answer of an API that refused: {message}"),
+            Self::Refusal(message) => {
+                write!(f, "this is the answer of an API that refused: {message}")
+            }
             Self::Html => f.write_str("this is an HTML page"),
             Self::Utf16 => f.write_str("this is text in UTF-16"),
             Self::Packed(name) => write!(f, "this is a {name} file"),
@@ -169,7 +175,9 @@ pub(super) fn record(object: &Map<String, Value>) -> Option<Foreign> {
     if let Some(foreign) = s3_object(object) {
         return Some(foreign);
     }
-    if has("configurationItem") || has("configRuleName") || text("messageType").is_some_and(is_config)
+    if has("configurationItem")
+        || has("configRuleName")
+        || text("messageType").is_some_and(is_config)
     {
         return Some(Foreign::Config);
     }

@@ -74,7 +74,9 @@ fn open_object(
 /// What an envelope holds.
 fn content(object: &mut Object) -> Option<Value> {
     let lists = ["Findings", "findings", "Records", "records", "Messages"];
-    if let Some(name) = lists.into_iter().find(|name| object.get(*name).is_some_and(Value::is_array)) {
+    if let Some(name) =
+        lists.into_iter().find(|name| object.get(*name).is_some_and(Value::is_array))
+    {
         return object.remove(name);
     }
     // EventBridge; SNS within Lambda.

@@ -121,7 +121,9 @@ fn offset(text: &str) -> Option<i64> {
     let is_number = digits.bytes().all(|b| b.is_ascii_digit());
     let minutes: i64 = match digits.len() {
         2 if is_number => digits.parse::<i64>().ok()? * 60,
-        4 if is_number => digits[..2].parse::<i64>().ok()? * 60 + digits[2..].parse::<i64>().ok()?,
+        4 if is_number => {
+            digits[..2].parse::<i64>().ok()? * 60 + digits[2..].parse::<i64>().ok()?
+        }
         _ => return None,
     };
     Some(sign * minutes * 60)
@@ -182,7 +184,8 @@ mod tests {
         ] {
             assert_eq!(read(text).as_deref(), Some(expected), "{text}");
         }
-        for value in [json!(1_695_135_922_487_i64), json!(1_695_135_922), json!(1_695_135_922.487)] {
+        for value in [json!(1_695_135_922_487_i64), json!(1_695_135_922), json!(1_695_135_922.487)]
+        {
             assert_eq!(Moment::of(&value).unwrap().to_string(), "2023-09-19T15:05:22Z", "{value}");
         }
     }
@@ -190,9 +193,19 @@ mod tests {
     #[test]
     fn what_is_no_time_is_none() {
         for text in [
-            "", "now", "2020-13-01", "2023-02-29", "2020-05-26T25:00:00Z", "2020-05-26X22:02:24Z",
-            "2020-05-26T22:02:24.Z", "2020-05-26T22:02:24Zx", "0000-01-01", "+020-05-26",
-            "2020-05-26T22:02:2\u{e9}", "9999-12-31T23:59:59-01:00", "12020-05-26T22:02:24Z",
+            "",
+            "now",
+            "2020-13-01",
+            "2023-02-29",
+            "2020-05-26T25:00:00Z",
+            "2020-05-26X22:02:24Z",
+            "2020-05-26T22:02:24.Z",
+            "2020-05-26T22:02:24Zx",
+            "0000-01-01",
+            "+020-05-26",
+            "2020-05-26T22:02:2\u{e9}",
+            "9999-12-31T23:59:59-01:00",
+            "12020-05-26T22:02:24Z",
         ] {
             assert_eq!(read(text), None, "{text}");
         }
@@ -206,7 +219,10 @@ mod tests {
         let moment = Moment::parse("2026-01-31T23:30:00Z").unwrap();
         assert_eq!(moment.plus_hours(1).to_string(), "2026-02-01T00:30:00Z");
         assert_eq!(moment.plus_hours(-24).to_string(), "2026-01-30T23:30:00Z");
-        assert_eq!((moment.day_path().as_str(), moment.day().as_str()), ("2026/01/31", "2026-01-31"));
+        assert_eq!(
+            (moment.day_path().as_str(), moment.day().as_str()),
+            ("2026/01/31", "2026-01-31")
+        );
     }
 
     proptest! {

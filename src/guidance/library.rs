@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::GuidanceError;
-use super::attack::Attack;
+use super::attack::{Attack, AttackEntry};
 use super::common::Common;
 use super::document::is_id;
 use super::family::Family;
@@ -18,6 +18,12 @@ const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/guidance_file
 
 static LIBRARY: LazyLock<Library> =
     LazyLock::new(|| Library::read(FILES).expect("the data files are tested to be readable"));
+
+/// The text of one data file, by its path below `guidance/`.
+#[cfg(feature = "site")]
+pub(crate) fn data_file(path: &str) -> Option<&'static str> {
+    FILES.iter().find(|(file, _)| *file == path).map(|(_, text)| *text)
+}
 
 /// The guidance that comes with the program. It is read when it is asked for first.
 pub fn library() -> &'static Library {
@@ -59,6 +65,11 @@ impl Library {
         }
         library.check_names()?;
         Ok(library)
+    }
+
+    /// The tactic or technique with an id.
+    pub fn attack_entry(&self, id: &str) -> Option<&AttackEntry> {
+        self.attack_names.tactics.get(id).or_else(|| self.attack_names.techniques.get(id))
     }
 
     fn add(&mut self, file: &str, text: &str) -> Result<(), GuidanceError> {

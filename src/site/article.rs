@@ -239,10 +239,13 @@ impl<'m, 'a> Writer<'m, 'a> {
         else {
             return;
         };
-        let drawn = if language == "mermaid" { (self.draw)(&code) } else { None };
         self.text.push_str(&code);
         self.end_passage();
-        let html = drawn.unwrap_or_else(|| code_block(&language, &code));
+        let mut html = code_block(&language, &code);
+        if language == "mermaid" {
+            html =
+                (self.draw)(&code).unwrap_or(format!("<figure class=\"flow\">{html}</figure>\n"));
+        }
         self.events.push(Event::Html(html.into()));
     }
 
@@ -359,7 +362,10 @@ mod tests {
         assert_eq!(html("[a](data:text/html,x)"), "<p>a</p>\n");
         assert_eq!(html("[a](//evil/x)"), "<p>a</p>\n");
         assert_eq!(html("[a](\\\\evil\\x)"), "<p>a</p>\n");
-        assert_eq!(html("[a](b-c.md#d)"), "<p><a href=\"b-c.html#d\" rel=\"noreferrer\">a</a></p>\n");
+        assert_eq!(
+            html("[a](b-c.md#d)"),
+            "<p><a href=\"b-c.html#d\" rel=\"noreferrer\">a</a></p>\n"
+        );
         assert_eq!(
             html("[a](https://x/?\"b\"&c)"),
             "<p><a href=\"https://x/?&quot;b&quot;&amp;c\" rel=\"noreferrer\">a</a></p>\n"
@@ -405,7 +411,9 @@ mod tests {
 
     #[test]
     fn passages_are_the_blocks_with_the_heading_above_them() {
-        let article = read("# A:B/C\n\nx *y*\nz\n\n## D\n\n- a\n- b\n\n| c | d |\n| - | - |\n| e | f |\n\n```\ng\n  h\n```\n");
+        let article = read(
+            "# A:B/C\n\nx *y*\nz\n\n## D\n\n- a\n- b\n\n| c | d |\n| - | - |\n| e | f |\n\n```\ng\n  h\n```\n",
+        );
         let passages: Vec<_> =
             article.passages.iter().map(|p| (p.heading, p.text.as_str())).collect();
         let d = Some(0);
@@ -417,7 +425,8 @@ mod tests {
 
     #[test]
     fn a_diagram_is_drawn_or_stays_code() {
-        let drawn = article("```mermaid\nx\n```", "t", &|text| Some(format!("<b>{}</b>", text.trim())));
+        let drawn =
+            article("```mermaid\nx\n```", "t", &|text| Some(format!("<b>{}</b>", text.trim())));
         assert_eq!(drawn.html, "<b>x</b>");
         assert!(read("```mermaid\nx\n```").html.contains("<code>x\n</code>"));
     }

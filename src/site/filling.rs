@@ -114,12 +114,7 @@ fn problem(message: &dyn Display, hint: Option<&str>) -> Answer {
     Answer::Problem { message: message.to_string(), hint: hint.map(str::to_owned) }
 }
 
-fn filling(
-    event: &Event,
-    runbook: Option<&Runbook>,
-    library: &Library,
-    others: usize,
-) -> Filling {
+fn filling(event: &Event, runbook: Option<&Runbook>, library: &Library, others: usize) -> Filling {
     let finding_type = match &event.finding_type {
         EventType::Unreadable(text) => plain(text),
         known => known.name().map_or_else(String::new, ToString::to_string),
@@ -201,7 +196,9 @@ fn reason(open: Open) -> &'static str {
         Open::Unfit => {
             "the finding's value is not what its type allows, so that it stays out of commands"
         }
-        Open::MeansSomething => "the value has a comma or `=`, which the AWS CLI would read as syntax",
+        Open::MeansSomething => {
+            "the value has a comma or `=`, which the AWS CLI would read as syntax"
+        }
         Open::Unknown => "it is not one of the guidance's placeholders: your team put it there",
     }
 }
@@ -209,7 +206,8 @@ fn reason(open: Open) -> &'static str {
 /// Text of a finding without characters that act or reorder, and not too long.
 fn plain(text: &str) -> String {
     let acts = |c: char| {
-        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
     };
     let mut shown: String = text.chars().filter(|&c| !acts(c)).take(MAX_FACT).collect();
     if shown.len() < text.len() && shown.chars().count() == MAX_FACT {

@@ -22,7 +22,7 @@ pub mod lock;
 pub mod manifest;
 pub mod merge;
 pub mod plan;
-mod reading;
+pub(crate) mod reading;
 mod recover;
 pub mod report;
 mod retire;

@@ -222,7 +222,8 @@ impl<R: BufRead> Frames<R> {
             rest.starts_with(expected).then_some(bytes.len() - rest.len() + expected.len())
         };
         let mut length = 0;
-        for alternatives in [&[&b"{"[..]][..], &[b"\"Findings\"", b"\"findings\""], &[b":"], &[b"["]]
+        for alternatives in
+            [&[&b"{"[..]][..], &[b"\"Findings\"", b"\"findings\""], &[b":"], &[b"["]]
         {
             let step = alternatives.iter().find_map(|expected| after(&bytes[length..], expected));
             let Some(step) = step else { return Ok(None) };

@@ -41,10 +41,12 @@ fn as_asff(ocsf: &Value) -> Value {
     let info = |name: &str| text(&format!("/finding_info/{name}"));
     // Texts where there are any, else numbers of milliseconds.
     let time = |name: &str| {
-        info(&format!("{name}_dt")).or_else(|| ocsf.pointer(&format!("/finding_info/{name}")).cloned())
+        info(&format!("{name}_dt"))
+            .or_else(|| ocsf.pointer(&format!("/finding_info/{name}")).cloned())
     };
     let unmapped = |name: &str| ocsf.get("unmapped").and_then(|fields| fields.get(name)).cloned();
-    let severity = object([("Product", unmapped("Severity.Product")), ("Label", text("/severity"))]);
+    let severity =
+        object([("Product", unmapped("Severity.Product")), ("Label", text("/severity"))]);
     let mut asff = object([
         ("AwsAccountId", text("/cloud/account/uid")),
         ("CreatedAt", time("created_time")),

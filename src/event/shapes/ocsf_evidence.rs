@@ -14,10 +14,7 @@ pub(super) fn finding(ocsf: &Value) -> Value {
         let service = object([("action", action(evidence)), ("runtimeDetails", runtime)]);
         let principal = evidence.pointer("/actor/user").map(|user| principal(user, evidence));
         let resource = object([("accessKeyDetails", principal)]);
-        fill_in(
-            &mut finding,
-            object([("service", Some(service)), ("resource", Some(resource))]),
-        );
+        fill_in(&mut finding, object([("service", Some(service)), ("resource", Some(resource))]));
     }
     finding
 }
@@ -51,7 +48,11 @@ fn api_call(evidence: &Value) -> Value {
 fn connection(evidence: &Value) -> Value {
     let info = |name: &str| text_at(evidence, &format!("/connection_info/{name}"));
     let is_inbound = info("direction").is_some_and(|to| to.eq_ignore_ascii_case("inbound"));
-    let ends = if is_inbound { ["src_endpoint", "dst_endpoint"] } else { ["dst_endpoint", "src_endpoint"] };
+    let ends = if is_inbound {
+        ["src_endpoint", "dst_endpoint"]
+    } else {
+        ["dst_endpoint", "src_endpoint"]
+    };
     let [remote, local] = ends.map(|end| evidence.get(end).filter(|end| end.is_object()));
     let port = |end: Option<&Value>| end.map(|end| object([("port", end.get("port").cloned())]));
     object([
@@ -72,7 +73,8 @@ fn address(endpoint: &Value) -> Value {
         other => other,
     });
     let name = get("/autonomous_system/name");
-    let place = object([("lat", get("/location/coordinates/1")), ("lon", get("/location/coordinates/0"))]);
+    let place =
+        object([("lat", get("/location/coordinates/1")), ("lon", get("/location/coordinates/0"))]);
     object([
         (if is_v6 { "ipAddressV6" } else { "ipAddressV4" }, get("/ip")),
         ("city", Some(object([("cityName", get("/location/city"))]))),
@@ -97,7 +99,8 @@ fn process_details(process: &Value) -> Value {
     let get = |pointer: &str| process.pointer(pointer).cloned();
     let hashes = process.pointer("/file/hashes").and_then(Value::as_array);
     let is_sha256 = |hash: &&Value| {
-        hash.get("algorithm_id") == Some(&json!(3)) || text_at(hash, "/algorithm") == Some("SHA-256")
+        hash.get("algorithm_id") == Some(&json!(3))
+            || text_at(hash, "/algorithm") == Some("SHA-256")
     };
     let sha256 = hashes.into_iter().flatten().find(is_sha256).and_then(|hash| hash.get("value"));
     object([

@@ -61,7 +61,8 @@ fn push(step: &str, steps: &mut Vec<Step>) {
     let mut members = Vec::new();
     let mut name = step;
     while members.len() <= MAX_STEPS
-        && let Some((before, number)) = name.strip_suffix('_').and_then(|name| name.rsplit_once('.'))
+        && let Some((before, number)) =
+            name.strip_suffix('_').and_then(|name| name.rsplit_once('.'))
         && let Ok(number) = number.parse()
     {
         members.push(Step::Member(number));

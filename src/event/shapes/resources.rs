@@ -64,9 +64,7 @@ fn of_kind(kind: &str, one: &One<'_>) -> Value {
         "AwsS3Bucket" => ("S3Bucket", "s3BucketDetails", json!([bucket(one)])),
         "AwsEksCluster" => ("EKSCluster", "eksClusterDetails", eks_cluster(one)),
         "AwsEcsCluster" => ("ECSCluster", "ecsClusterDetails", ecs_cluster(one)),
-        "AwsEcsTask" => {
-            ("ECSCluster", "ecsClusterDetails", json!({"taskDetails": ecs_task(one)}))
-        }
+        "AwsEcsTask" => ("ECSCluster", "ecsClusterDetails", json!({"taskDetails": ecs_task(one)})),
         "Container" => ("Container", "containerDetails", container(one)),
         "AwsLambdaFunction" => ("Lambda", "lambdaDetails", lambda(one)),
         "AwsRdsDbInstance" => ("RDSDBInstance", "rdsDbInstanceDetails", db_instance(one)),
@@ -96,8 +94,10 @@ fn interfaces(one: &One<'_>) -> Value {
     };
     let private = addresses.iter().find(is_private).map(|address| Value::from(*address));
     let public = addresses.iter().find(|one| !is_private(one)).map(|one| Value::from(*one));
-    let ids: Vec<Value> =
-        one.list("/NetworkInterfaces").filter_map(|i| i.get("NetworkInterfaceId").cloned()).collect();
+    let ids: Vec<Value> = one
+        .list("/NetworkInterfaces")
+        .filter_map(|i| i.get("NetworkInterfaceId").cloned())
+        .collect();
     let first = object([
         ("networkInterfaceId", ids.first().cloned()),
         ("subnetId", one.get("/SubnetId")),
