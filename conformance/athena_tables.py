@@ -2,7 +2,7 @@
 
 The tables: CloudTrail, VPC flow logs, S3 server access logs and ALB access logs (each in the form
 with partition projection, VPC flow logs in both forms), Route 53 Resolver query logs, and event
-data stores of CloudTrail Lake. `complaints(sql)` names what Athena would refuse, and queries that
+data stores of CloudTrail Lake, which speaks the same SQL. `complaints(sql)` names what Athena would refuse, and queries that
 read every partition.
 """
 
@@ -68,15 +68,27 @@ ALB = {
     **columns("request_processing_time target_processing_time response_processing_time", "DOUBLE"),
 }
 MAP = "MAP<STRING, STRING>"
+# Event data stores of CloudTrail events:
+# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/query-supported-event-schemas.html
+LAKE_SESSION = ("STRUCT<attributes: STRUCT<creationdate: TIMESTAMP, mfaauthenticated: STRING>, sessionissuer: "
+                "STRUCT<type: STRING, principalid: STRING, arn: STRING, accountid: STRING, username: STRING>, "
+                f"webidfederationdata: STRUCT<federatedprovider: STRING, attributes: {MAP}>, "
+                "sourceidentity: STRING, ec2roledelivery: STRING, ec2issuedinvpc: STRING>")
+LAKE_IDENTITY = ("STRUCT<type: STRING, principalid: STRING, arn: STRING, accountid: STRING, accesskeyid: STRING, "
+                 f"username: STRING, sessioncontext: {LAKE_SESSION}, onbehalfof: STRUCT<userid: STRING, "
+                 "identitystorearn: STRING>, inscopeof: STRUCT<sourcearn: STRING, sourceaccount: STRING, "
+                 "issuertype: STRING, credentialsissuedto: STRING>, invokedby: STRING, identityprovider: STRING>")
 LAKE = {
     **columns("eventversion eventsource eventname awsregion sourceipaddress useragent errorcode errormessage "
               "requestid eventid eventtype apiversion recipientaccountid sharedeventid annotation "
               "vpcendpointid vpcendpointaccountid eventcategory sessioncredentialfromconsole "
-              "edgedevicedetails"),
-    "useridentity": IDENTITY, "eventtime": "UNKNOWN", **columns("readonly managementevent", "BOOLEAN"),
-    **columns("requestparameters responseelements additionaleventdata serviceeventdetails", MAP),
+              "eventjson eventjsonchecksum"),
+    "useridentity": LAKE_IDENTITY, "eventtime": "TIMESTAMP",
+    **columns("readonly managementevent", "BOOLEAN"),
+    **columns("requestparameters responseelements additionaleventdata serviceeventdetails addendum "
+              "edgedevicedetails insightdetails", MAP),
     "resources": "ARRAY<STRUCT<accountid: STRING, type: STRING, arn: STRING, arnprefix: STRING>>",
-    "addendum": CLOUDTRAIL["addendum"], "tlsdetails": CLOUDTRAIL["tlsdetails"],
+    "tlsdetails": CLOUDTRAIL["tlsdetails"],
 }
 TABLES = {
     "cloudtrail_table": (CLOUDTRAIL, {"timestamp"}),
@@ -112,7 +124,8 @@ def judge(tree):
                                        expand_stars=False), schema=SCHEMA, dialect="athena")
     except sqlglot.errors.SqlglotError as error:
         return [str(error).splitlines()[0]]
-    return [*struct_complaints(typed), *type_complaints(typed), *partition_complaints(tree, used)]
+    return [*struct_complaints(typed), *type_complaints(typed), *map_complaints(typed),
+            *partition_complaints(tree, used), *bound_complaints(tree, used)]
 
 
 def struct_complaints(tree):
@@ -140,9 +153,9 @@ def type_complaints(tree):
                  *(comparison.expressions if isinstance(comparison, exp.In) else [])]
         kinds = {kind(side) for side in sides if side is not None} - {None}
         if len(kinds) > 1:
-            hint = (": \"date\" of AWS's VPC flow log table is a date; filter on `day` of its table with "
-                    "partition projection, text in yyyy/MM/dd" if "a time" in kinds else "")
             shown = comparison.sql("athena")[:120]
+            hint = (": \"date\" of AWS's VPC flow log table is a date; filter on `day` of its table with "
+                    "partition projection, text in yyyy/MM/dd" if '."date"' in shown else "")
             yield f"Athena does not compare {' with '.join(sorted(kinds))} (`{shown}`){hint}"
 
 
@@ -155,7 +168,33 @@ def kind(side):
         return "a number"
     if side.type.this in exp.DataType.TEMPORAL_TYPES:
         return "a time"
+    if side.type.this == exp.DataType.Type.BOOLEAN:
+        return "a boolean"
     return None
+
+
+def map_complaints(tree):
+    """A map is read by its keys: as JSON or as text it is nothing that Trino's functions take."""
+    for column in tree.find_all(exp.Column):
+        if column.type is None or column.type.this != exp.DataType.Type.MAP:
+            continue
+        if isinstance(column.parent, (exp.JSONExtractScalar, exp.JSONExtract, *COMPARISONS)):
+            yield f"{column.name} is a map: read it with element_at"
+
+
+def bound_complaints(tree, used):
+    """A query over an event data store is paid for by what it scans: both ends of the time are bound."""
+    for table in used:
+        if table.name.lower() != "event_data_store_id":
+            continue
+        query, ends = table.find_ancestor(exp.Select) or tree, set()
+        where = query.args.get("where")
+        for comparison in where.find_all(exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between) if where else ():
+            if isinstance(comparison.this, exp.Column) and comparison.this.name.lower() == "eventtime":
+                ends |= {"from", "to"} if isinstance(comparison, exp.Between) else {
+                    "from" if isinstance(comparison, (exp.GT, exp.GTE)) else "to"}
+        if ends != {"from", "to"}:
+            yield "does not bind eventtime on both ends"
 
 
 def partition_complaints(tree, used):

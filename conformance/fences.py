@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from common import write_runbooks
+from placeholders import REGION
 
 OPERATORS = {"|", "||", "&&", ";", "&", "(", ")"}
 REDIRECTIONS = {">", ">>", "<"}
@@ -125,10 +126,13 @@ def commands_of(runbooks, program, filled):
 
 
 def saved_files(text, filled):
-    """What the runbook tells to save: (name, content) of each JSON block below a `name.json`."""
+    """What the runbook tells to save: (name, content) of each JSON block below a `name.json`, and
+    the first query over an event data store as `lake.sql`."""
     named = [(re.findall(r"`([\w.-]+\.json)`", fence.above), fence.text)
              for fence in fences(text) if fence.language == "json"]
-    return [(names[-1], filled(content)) for names, content in named if names]
+    lake = [("lake.sql", filled(fence.text)) for fence in fences(text)
+            if fence.language == "sql" and "<EVENT_DATA_STORE_ID>" in fence.text]
+    return [(names[-1], filled(content)) for names, content in named if names] + lake[:1]
 
 
 def shell_commands(text, saved=()):
@@ -188,4 +192,11 @@ def simple_commands(row):
             skip = True
         else:
             words.append(token)
-    return [words for words in [*commands, words] if words]
+    return [run_by_xargs(words) for words in [*commands, words] if words]
+
+
+def run_by_xargs(words):
+    """What `xargs -I MARK …` runs, with a Region in the place of the mark; other commands as they are."""
+    if words[:2] != ["xargs", "-I"]:
+        return words
+    return [word.replace(words[2], REGION) for word in words[3:]]

@@ -91,6 +91,11 @@ pub fn read_to_string(path: &Path) -> Result<String, FsError> {
     fs::read_to_string(path).map_err(at("read", path))
 }
 
+/// Opens a file for reading in pieces. What stands there is followed: a link, a pipe.
+pub fn open(path: &Path) -> Result<File, FsError> {
+    File::open(path).map_err(at("read", path))
+}
+
 /// The bytes of a file; none where there is no such file.
 pub fn read_if_present(path: &Path) -> Result<Option<Vec<u8>>, FsError> {
     match read(path) {
@@ -107,6 +112,11 @@ pub fn kind(path: &Path) -> Result<Kind, FsError> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Kind::Missing),
         Err(error) => Err(at("look at", path)(error)),
     }
+}
+
+/// Whether a path names a folder, or a link to one.
+pub fn is_folder(path: &Path) -> bool {
+    path.is_dir()
 }
 
 /// The names in a folder, sorted; names that are no UTF-8 are left out. None where there is no

@@ -32,6 +32,8 @@
 //! 6. [`workspace`] compares a folder of runbooks with what was rendered, decides every write as a
 //!    value, and carries it out so that neither edits nor a crash cost anything.
 //!
+//! 7. [`terminal`] renders a runbook for reading in a terminal.
+//!
 //! Beside that way, [`event`] reads findings as JSON, in any of the shapes in which people meet them.
 //!
 //! And the rim: [`fs`], through which the library touches the disk, and [`cli`], the program.
@@ -91,6 +93,7 @@
 //!
 //! [`builtin::catalogue`]: catalogue::builtin::catalogue
 
+pub mod case;
 pub mod catalogue;
 #[cfg(feature = "cli")]
 #[doc(hidden)] // the program, not an interface for others
@@ -109,4 +112,6 @@ pub mod selection;
 pub mod severity;
 pub mod site;
 pub mod source;
+#[cfg(feature = "cli")]
+pub mod terminal;
 pub mod workspace;

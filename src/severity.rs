@@ -32,6 +32,17 @@ impl SeverityLevel {
         }
     }
 
+    /// The level of a finding's number; none for a number outside the scale.
+    pub fn of_score(score: f64) -> Option<Self> {
+        Some(match score {
+            _ if !(1.0..=10.0).contains(&score) => return None,
+            _ if score < 4.0 => Self::Low,
+            _ if score < 7.0 => Self::Medium,
+            _ if score < 9.0 => Self::High,
+            _ => Self::Critical,
+        })
+    }
+
     /// The level that a word names, whatever its case.
     pub fn from_word(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|level| level.as_str().eq_ignore_ascii_case(word))
@@ -62,8 +73,7 @@ impl Severity {
         let documented = wording.trim().trim_end_matches('.').trim();
         let word = documented.trim_end_matches(['*', '+']).trim();
         let level = SeverityLevel::from_word(word);
-        let lower = word.to_ascii_lowercase();
-        let varies = documented.contains('*') || lower.starts_with("var");
+        let varies = documented.contains('*') || says_that_it_varies(word);
         (level.is_some() || varies).then(|| Self {
             level,
             varies,
@@ -91,15 +101,23 @@ impl Severity {
     }
 }
 
+/// The level and whether it varies; where there is no level, AWS's wording, which says itself that
+/// the severity varies or else the levels between which it does.
 impl fmt::Display for Severity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let wording = self.documented.trim_end_matches(['*', '+']);
         match (self.level, self.varies) {
             (Some(level), false) => f.pad(level.as_str()),
             (Some(level), true) => f.pad(&format!("{level} (varies)")),
-            (None, _) if self.documented.eq_ignore_ascii_case("variable") => f.pad("Variable"),
-            (None, _) => f.pad(&format!("Variable ({})", self.documented)),
+            (None, _) if says_that_it_varies(wording) => f.pad(wording),
+            (None, _) => f.pad(&format!("Variable ({wording})")),
         }
     }
+}
+
+/// Whether a wording begins with `Variable`, `Varies` or the like.
+fn says_that_it_varies(wording: &str) -> bool {
+    wording.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("var"))
 }
 
 #[cfg(test)]
@@ -117,6 +135,26 @@ mod tests {
         assert_eq!(read("Variable, depending on the signal"), Some((None, true)));
         assert_eq!(read("Urgent"), None);
         assert_eq!(read(""), None);
+    }
+
+    #[test]
+    fn what_varies_is_said_once() {
+        let shown = |wording| Severity::parse(wording).unwrap().to_string();
+        assert_eq!(shown("High"), "High");
+        assert_eq!(shown("Low*"), "Low (varies)");
+        assert_eq!(shown("Variable*"), "Variable");
+        let wording = "Varies depending on the detected threat.";
+        assert_eq!(shown(wording), "Varies depending on the detected threat");
+        assert_eq!(format!("{:>10}", Severity::parse("Variable").unwrap()), "  Variable");
+    }
+
+    #[test]
+    fn a_score_has_the_level_of_its_range() {
+        let level = |score| SeverityLevel::of_score(score).map_or("none", SeverityLevel::as_str);
+        let scores = [0.0, 1.0, 3.9, 4.0, 6.9, 7.0, 8.9, 9.0, 10.0, 10.1, f64::NAN];
+        let levels = scores.map(level);
+        assert_eq!(levels[..6], ["none", "Low", "Low", "Medium", "Medium", "High"]);
+        assert_eq!(levels[6..], ["High", "Critical", "Critical", "none", "none"]);
     }
 
     #[test]

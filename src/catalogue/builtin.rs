@@ -87,6 +87,33 @@ pub fn retired() -> impl Iterator<Item = &'static RetiredType> {
     DATA.retired.iter()
 }
 
+/// A finding type with whatever is known of it: the facts of an active type, those of a retired one,
+/// or the name alone.
+pub fn finding_of(name: &FindingType) -> Finding {
+    if let Some(facts) = DATA.active.iter().find(|facts| facts.finding_type == *name) {
+        return finding(facts);
+    }
+    let retired = retired().find(|retired| retired.finding_type == *name);
+    let data_source = retired.map(|retired| retired.data_source.clone());
+    let data_sources: Vec<String> =
+        data_source.into_iter().filter(|source| !source.is_empty()).collect();
+    let page = PageName::new(if retired.is_some() { RETIRED_PAGE } else { INDEX_PAGE });
+    Finding {
+        finding_type: name.clone(),
+        resource_type: name.resource().to_owned(),
+        protection_plan: ProtectionPlan::of(name, &data_sources),
+        data_sources,
+        severity: retired.and_then(|retired| Severity::parse(&retired.severity)),
+        signals: Vec::new(),
+        place: GuideLink {
+            page: page.expect("pages that are known by name have good names"),
+            anchor: retired.map(|retired| retired.anchor.clone()),
+        },
+        remediation_links: Vec::new(),
+        text: None,
+    }
+}
+
 /// The pages that the guide is known to have: the index first, then every page that explains a
 /// finding type or its remediation, each once. They are asked for at once, before the index has
 /// told whether they are needed.
@@ -173,6 +200,18 @@ mod tests {
         let active =
             |name: &FindingType| catalogue.findings.iter().any(|f| f.finding_type == *name);
         assert!(!catalogue.retired.iter().any(active), "a retired type is listed as active");
+    }
+
+    #[test]
+    fn every_name_has_the_facts_that_are_known_of_it() {
+        let of = |name: &str| finding_of(&name.parse().unwrap());
+        assert_eq!(of("Recon:EC2/Portscan").resource_type, "Amazon EC2");
+        let retired = of("Recon:IAMUser/UserPermissions");
+        assert_eq!(retired.place.page.as_str(), RETIRED_PAGE);
+        assert!(retired.severity.is_some() && retired.place.anchor.is_some());
+        let new = of("Impact:EC2/NotYetThought.Of");
+        assert_eq!((new.resource_type.as_str(), new.severity), ("EC2", None));
+        assert_eq!(new.place.page.as_str(), INDEX_PAGE);
     }
 
     #[test]

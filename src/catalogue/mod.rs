@@ -4,6 +4,7 @@
 
 mod assemble;
 pub mod builtin;
+pub mod lookup;
 mod plan;
 mod read;
 

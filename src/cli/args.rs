@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
+use url::Url;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -15,10 +16,14 @@ Examples:
           without network, from the built-in catalogue
   guardduty-runbooks --outdir runbooks --dry-run --verbose
           what a run would do, and why, without doing it
+  guardduty-runbooks show ec2 bitcoin dns --section first,contain
+          what to do about a finding, in the terminal
   guardduty-runbooks site --outdir runbooks --output public
           a searchable web site of them, also for a file share or a closed network
   guardduty-runbooks list --severity high --format csv
           finding types with their facts, for a spreadsheet
+  aws guardduty get-findings ... | guardduty-runbooks fill -
+          the runbook of a finding, with its values in the commands
 
 Exit status:
   0    done
@@ -56,6 +61,10 @@ pub(super) enum Command {
     Adopt(AdoptArgs),
     /// List the finding types with severity, resource, protection plan and ATT&CK.
     List(ListArgs),
+    /// Fill runbooks with the values of findings, or sum up many findings.
+    Fill(FillArgs),
+    /// Show one runbook, found by its name or a part of it, for reading in the terminal.
+    Show(ShowArgs),
     /// Write a searchable web site of the runbooks.
     Site(SiteArgs),
     /// Print the completion script for a shell.
@@ -184,6 +193,35 @@ pub(super) struct ListArgs {
     pub(super) retired: bool,
 }
 
+/// The folder's own runbook, with your edits, is shown; where there is none, the built-in one. The
+/// network is not used.
+#[derive(Debug, ClapArgs)]
+pub(super) struct ShowArgs {
+    /// The finding type: its name, its file name, or words of either in any order: `ec2 bitcoin dns`.
+    #[arg(value_name = "TYPE", required = true)]
+    pub(super) finding_type: Vec<String>,
+    /// Only these sections, by how their headings begin: contain, "first move"; several with commas.
+    #[arg(long, value_name = "HEADING", value_delimiter = ',')]
+    pub(super) section: Vec<String>,
+    /// How to write it [default: terminal on a terminal, else markdown].
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(super) format: Option<ShowFormat>,
+    /// Print only the address of AWS's documentation of the finding type.
+    #[arg(long, conflicts_with_all = ["section", "format", "path"])]
+    pub(super) url: bool,
+    /// Print only the path of the runbook in the folder.
+    #[arg(long, conflicts_with_all = ["section", "format"])]
+    pub(super) path: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ShowFormat {
+    /// Wrapped to the width of the terminal, with colours, through `$PAGER` on a terminal.
+    Terminal,
+    /// As it is in the file.
+    Markdown,
+}
+
 #[derive(Debug, ClapArgs)]
 pub(super) struct SiteArgs {
     /// The folder of the site; made if it is missing [default: site].
@@ -207,6 +245,44 @@ pub(super) enum ListFormat {
     Csv,
     /// A table with links to AWS's pages.
     Markdown,
+}
+
+/// The folder's own runbook, with your edits, is filled; where there is none, the built-in one. The
+/// network is not used.
+#[derive(Debug, ClapArgs)]
+pub(super) struct FillArgs {
+    /// Files with findings, or `-` for standard input; with --summary also folders, which are
+    /// searched for files of JSON, compressed with gzip or not.
+    ///
+    /// Findings are recognised in every shape in which AWS gives them: of an S3 export, of `aws
+    /// guardduty get-findings`, of EventBridge, SNS and SQS, of Security Hub (ASFF and OCSF); one,
+    /// a list, or one after another.
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::AnyPath)]
+    pub(super) files: Vec<PathBuf>,
+    /// Write a file for each finding into this folder; one that exists is brought up to date, and
+    /// keeps what people wrote into it.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    #[arg(conflicts_with_all = ["summary", "format"])]
+    pub(super) output: Option<PathBuf>,
+    /// Where people read the runbooks: the address of their folder, for links.
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url, conflicts_with = "summary")]
+    pub(super) link_base: Option<Url>,
+    /// Count findings by type and severity instead, and say which types have a runbook.
+    #[arg(long)]
+    pub(super) summary: bool,
+    /// How to write it [default: terminal on a terminal, else markdown].
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(super) format: Option<FillFormat>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FillFormat {
+    /// For a file, a ticket or a chat.
+    Markdown,
+    /// For programs: an object a line.
+    Json,
+    /// For reading at once.
+    Terminal,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -5,10 +5,11 @@ use std::io::Write as _;
 use super::args::{CheckArgs, CheckFormat};
 use super::error::{CliError, Exit, printed};
 use super::guide;
-use super::printer::{Printer, plain};
+use super::printer::Printer;
 use super::report::{print_diagnostics, summary, write_summary};
 use super::run::{Run, RunOptions};
 use super::settings::Settings;
+use crate::terminal::plain;
 use crate::workspace::{Mode, Update, Workspace, report::Report};
 
 /// Reports what is to be done in the folder; nothing is written.

@@ -1,14 +1,20 @@
 //! `diff`: edits against what the program wrote, and AWS's changes against the same.
 
+use std::collections::BTreeSet;
+
 use anstyle::{AnsiColor, Style};
 
 use super::args::DiffArgs;
 use super::error::{CliError, Exit};
+use super::names;
 use super::pager;
-use super::printer::{Printer, plain};
+use super::printer::Printer;
 use super::report::print_diagnostics;
 use super::run::{Run, RunOptions};
 use super::settings::Settings;
+use crate::catalogue::lookup::is_name_of;
+use crate::finding_type::FindingType;
+use crate::terminal::plain;
 use crate::workspace::diff::{FileDiff, LineChange};
 use crate::workspace::{Mode, Update, Workspace};
 
@@ -24,12 +30,17 @@ pub(super) fn run(
     let both = args.edits == args.upstream;
     let mut text = String::new();
     let show_edits = |workspace: &Workspace, text: &mut String| {
+        let is_named = |name: &&FindingType| args.types.iter().any(|given| is_name_of(given, name));
+        let named = workspace.tracked_types().filter(is_named).map(|name| name.slug().file_name());
+        let named: BTreeSet<String> = named.collect();
         let edits = workspace.edits();
-        let named = edits.iter().filter(|diff| is_named(&diff.to, &args.types));
-        named.for_each(|diff| text.push_str(&coloured(diff)));
+        let shown = edits.iter().filter(|diff| args.types.is_empty() || named.contains(&diff.to));
+        shown.for_each(|diff| text.push_str(&coloured(diff)));
     };
     if args.edits && !both {
-        show_edits(&Workspace::load(&settings.outdir)?, &mut text);
+        let workspace = Workspace::load(&settings.outdir)?;
+        names::named(&args.types, workspace.tracked_types())?;
+        show_edits(&workspace, &mut text);
     } else {
         let options = RunOptions {
             read_only: true,
@@ -49,15 +60,6 @@ pub(super) fn run(
         printer.status("no differences");
     }
     pager::print(&text)
-}
-
-/// Whether a file is among the named finding types; without names every file is.
-fn is_named(file: &str, named: &[String]) -> bool {
-    let slug = |name: &String| match name.parse::<crate::finding_type::FindingType>() {
-        Ok(finding_type) => finding_type.slug().file_name(),
-        Err(_) => format!("{}.md", name.trim_end_matches(".md")),
-    };
-    named.is_empty() || named.iter().any(|name| slug(name) == file)
 }
 
 fn coloured(diff: &FileDiff) -> String {

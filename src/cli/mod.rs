@@ -11,10 +11,13 @@ mod config;
 mod diff;
 mod documents;
 mod error;
+mod fill;
+mod fill_summary;
 mod generate;
 mod guide;
 mod index;
 mod list;
+mod names;
 mod overlays;
 mod pager;
 mod printer;
@@ -22,6 +25,7 @@ mod report;
 mod run;
 mod serve;
 mod settings;
+mod show;
 mod site;
 mod update;
 
@@ -64,7 +68,9 @@ fn run(args: Args, printer: &Printer) -> Result<Exit, CliError> {
         Some(Command::Man { command }) => documents::man(command.as_deref()),
         Some(Command::Check(check)) => check::run(&check, &settings()?, printer),
         Some(Command::Diff(diff)) => diff::run(&diff, &settings()?, printer),
+        Some(Command::Fill(fill)) => fill::run(&fill, &settings()?, printer),
         Some(Command::List(list)) => list::run(&list, &settings()?, printer),
+        Some(Command::Show(show)) => show::run(&show, &args.shared, printer),
         Some(Command::Site(site)) => site::run(&site, &settings()?, printer),
         Some(Command::Adopt(adopt)) => {
             writing(printer, || adopt::run(&adopt, &settings()?, printer))
@@ -93,7 +99,12 @@ fn writing(
 /// Ctrl-C ends the program at once, in any of its threads; what was written so far is whole, and
 /// the next run goes on from there.
 fn end_when_interrupted(printer: &Printer) {
-    let quiet_exit = || std::process::exit(Exit::INTERRUPTED);
+    let quiet_exit = || {
+        // The interruption is the pager's, which may end a search by it and go on.
+        if !pager::is_open() {
+            std::process::exit(Exit::INTERRUPTED);
+        }
+    };
     if ctrlc::set_handler(quiet_exit).is_err() {
         printer.detail("an interruption cannot be noticed on this system");
     }

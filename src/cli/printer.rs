@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::args::{ColorChoice, SharedArgs};
 use super::error::CliError;
+use crate::terminal::plain;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -91,23 +92,4 @@ fn say(label: &str, style: Style, message: impl Display) {
 /// A message that cannot reach stderr has nowhere else to go.
 fn line(message: &str) {
     writeln!(anstream::stderr(), "{message}").ok();
-}
-
-/// Text from pages, addresses and paths must not act on the terminal.
-pub(super) fn plain(message: impl Display) -> String {
-    let acts = |c: char| {
-        c.is_control() && c != '\n' && c != '\t'
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    message.to_string().chars().map(|c| if acts(c) { '\u{fffd}' } else { c }).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_that_is_said_acts_on_the_terminal() {
-        assert_eq!(plain("a\u{1b}[31m\u{202e}b\nc"), "a\u{fffd}[31m\u{fffd}b\nc");
-    }
 }

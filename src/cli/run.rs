@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::CliError;
 use super::guide::{self, Guide};
+use super::names;
 use super::overlays;
 use super::printer::Printer;
 use super::settings::Settings;
@@ -93,25 +94,13 @@ fn scope(
     let by_name = failed.chain(tracked).filter(|name| selection.contains_name(name));
     let mut types: BTreeSet<FindingType> = selected.chain(by_name).cloned().collect();
     if !named.is_empty() {
-        let known = |given: &String| types.iter().find(|name| is_name_of(given, name)).cloned();
-        let chosen = named.iter().map(|given| known(given).ok_or_else(|| unknown(given)));
-        types = chosen.collect::<Result<_, _>>()?;
+        types = names::named(named, types.iter())?;
     }
     Ok(Scope::Only(types))
 }
 
 fn is_listed(catalogue: &Catalogue, name: &FindingType) -> bool {
     catalogue.findings.binary_search_by(|finding| finding.finding_type.cmp(name)).is_ok()
-}
-
-fn is_name_of(given: &str, name: &FindingType) -> bool {
-    let given = given.trim().trim_end_matches(".md");
-    given.eq_ignore_ascii_case(name.as_str()) || given == name.slug().as_str()
-}
-
-fn unknown(given: &str) -> CliError {
-    CliError::usage(&format_args!("{given:?} is no finding type that this run is about"))
-        .hint("`guardduty-runbooks list` names them; a file name without .md will do as well")
 }
 
 /// Renders the findings in scope, each through the template that the workspace has recorded for

@@ -1,12 +1,15 @@
 //! A GuardDuty finding as JSON, in any of the shapes in which people meet it.
 
+pub mod facts;
 mod foreign;
 pub mod path;
 mod read;
 mod recognise;
 mod shapes;
+pub mod summary;
 pub mod time;
 mod type_name;
+pub mod values;
 
 pub use self::read::{BadRecord, Place, Problem, Records, read};
 pub use self::recognise::Foreign;
@@ -75,6 +78,14 @@ impl EventType {
         match self {
             Self::Active(name) | Self::Retired(name) | Self::Unknown(name) => Some(name),
             Self::Unreadable(_) => None,
+        }
+    }
+
+    /// The name, or the text that is none.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Active(name) | Self::Retired(name) | Self::Unknown(name) => name.as_str(),
+            Self::Unreadable(text) => text,
         }
     }
 }

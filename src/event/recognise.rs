@@ -36,7 +36,9 @@ fn open(value: Value, context: &Context, depth: usize, found: &mut Vec<Result<Ev
         Value::Object(object) => open_object(object, context, depth, found),
         Value::Array(values) if values.is_empty() => found.push(Err(Foreign::NoRecords)),
         Value::Array(values) => {
-            values.into_iter().for_each(|value| open(value, context, depth - 1, found));
+            for value in values {
+                open(value, context, depth - 1, found);
+            }
         }
         Value::String(text) => match serde_json::from_str(&text) {
             Ok(inner @ (Value::Object(_) | Value::Array(_))) => {

@@ -31,7 +31,7 @@ impl Moment {
         let in_range = hour < 24 && minute < 60 && second <= 60;
         let offset = offset(without_fraction(rest)?)?;
         let seconds = days * DAY + hour * 3600 + minute * 60 + second.min(59) - offset;
-        in_range.then_some(Self(seconds)).filter(Self::is_writable)
+        in_range.then_some(Self(seconds)).filter(|moment| moment.is_writable())
     }
 
     /// Reads a time out of JSON: a text, or a number of seconds or milliseconds since 1970.
@@ -75,7 +75,7 @@ impl Moment {
         self.0
     }
 
-    fn is_writable(&self) -> bool {
+    fn is_writable(self) -> bool {
         (1..=9999).contains(&civil_from_days(self.0.div_euclid(DAY)).0)
     }
 }

@@ -160,3 +160,143 @@ fn plain(text: &str) -> String {
     let kept = text.chars().filter(char::is_ascii_alphanumeric);
     kept.map(|c| c.to_ascii_lowercase()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn told(said: &str, title: &str, anchors: &[&str]) -> String {
+        match resolve(said, &Hints { title, anchors }) {
+            EventType::Active(name) => name.to_string(),
+            EventType::Retired(name) => format!("retired {name}"),
+            EventType::Unknown(name) => format!("unknown {name}"),
+            EventType::Unreadable(text) => format!("unreadable {text}"),
+        }
+    }
+
+    #[test]
+    fn names_of_security_hub_are_those_of_the_catalogue() {
+        for (said, name) in [
+            (
+                "TTPs/Command and Control/Backdoor:EC2-C&CActivity.B!DNS",
+                "Backdoor:EC2/C&CActivity.B!DNS",
+            ),
+            (
+                "TTPs/Defense Evasion/DefenseEvasion:EC2-UnusualDNSResolver",
+                "DefenseEvasion:EC2/UnusualDNSResolver",
+            ),
+            (
+                "TTPs/DefenseEvasion/EC2:Unusual-DNS-Resolver",
+                "DefenseEvasion:EC2/UnusualDNSResolver",
+            ),
+            (
+                "TTPs/DefenseEvasion/EC2:Unusual-DoH-Activity",
+                "DefenseEvasion:EC2/UnusualDoHActivity",
+            ),
+            (
+                "TTPs/Credential Access/IAMUser-AnomalousBehavior",
+                "CredentialAccess:IAMUser/AnomalousBehavior",
+            ),
+            (
+                "TTPs/Initial Access/IAMUser-AnomalousBehavior",
+                "InitialAccess:IAMUser/AnomalousBehavior",
+            ),
+            ("TTPs/Discovery/IAMUser-AnomalousBehavior", "Discovery:IAMUser/AnomalousBehavior"),
+            ("TTPs/Discovery/RDS-MaliciousIPCaller", "Discovery:RDS/MaliciousIPCaller"),
+            (
+                "TTPs/AnomalousBehavior/Discovery:Kubernetes-PermissionChecked",
+                "Discovery:Kubernetes/AnomalousBehavior.PermissionChecked",
+            ),
+            (
+                "TTPs/AnomalousBehavior/Persistence:Kubernetes-WorkloadDeployed!ContainerWithSensitiveMount",
+                "Persistence:Kubernetes/AnomalousBehavior.WorkloadDeployed!ContainerWithSensitiveMount",
+            ),
+            (
+                "TTPs/AnomalousBehavior/Execution:Kubernetes-WorkloadDeployed",
+                "Execution:Kubernetes/AnomalousBehavior.WorkloadDeployed",
+            ),
+            (
+                "TTPs/Persistence/Persistence:Kubernetes-ContainerWithSensitiveMount",
+                "retired Persistence:Kubernetes/ContainerWithSensitiveMount",
+            ),
+            (
+                "TTPs/Impact/Impact:Runtime-SuspiciousDomainRequest.Reputatio",
+                "Impact:Runtime/SuspiciousDomainRequest.Reputation",
+            ),
+            ("TTPs/PenTest:IAMUser/KaliLinux", "PenTest:IAMUser/KaliLinux"),
+            ("TTPs/PenTest:S3-KaliLinux", "PenTest:S3/KaliLinux"),
+            ("Effects/Data Exfiltration/Trojan:EC2-DropPoint!DNS", "Trojan:EC2/DropPoint!DNS"),
+            (
+                "Effects/Data Exposure/Policy:S3-BucketBlockPublicAccessDisabled",
+                "Policy:S3/BucketBlockPublicAccessDisabled",
+            ),
+            (
+                "Unusual Behaviors/VM/Behavior:EC2-NetworkPortUnusual",
+                "Behavior:EC2/NetworkPortUnusual",
+            ),
+            (
+                "Unusual Behaviors/User/UnauthorizedAccess:IAMUser-ConsoleLogin",
+                "retired UnauthorizedAccess:IAMUser/ConsoleLogin",
+            ),
+            (
+                "Software and Configuration Checks/PrivilegeEscalation:Runtime-SuspiciousCommand",
+                "PrivilegeEscalation:Runtime/SuspiciousCommand",
+            ),
+            (
+                "Software and Configuration Checks/AWS Security Best Practices/Policy:Kubernetes-ExposedDashboard",
+                "Policy:Kubernetes/ExposedDashboard",
+            ),
+            ("TTPs/AttackSequence:EKS-CompromisedCluster", "AttackSequence:EKS/CompromisedCluster"),
+            (
+                "TTPs/Discovery:S3-BucketEnumeration.Unusual",
+                "retired Discovery:S3/BucketEnumeration.Unusual",
+            ),
+        ] {
+            assert_eq!(told(said, "", &[]), name, "{said}");
+        }
+    }
+
+    #[test]
+    fn other_spellings_are_understood_and_doubtful_ones_are_not() {
+        assert_eq!(told(" recon:ec2/PORTSCAN ", "", &[]), "Recon:EC2/Portscan");
+        assert_eq!(
+            told("Recon:EC2 PortProbeUnprotectedPort", "", &[]),
+            "Recon:EC2/PortProbeUnprotectedPort"
+        );
+        let title = "A user is invoking APIs commonly used in Exfiltration tactics.";
+        let dropped = "TTPs/Anything/IAMUser-AnomalousBehavior";
+        assert_eq!(told(dropped, title, &[]), "Exfiltration:IAMUser/AnomalousBehavior");
+        assert_eq!(told(dropped, "", &[]), format!("unreadable {dropped}"));
+        let place = "https://docs.aws.amazon.com/guardduty/latest/ug/x.html#recon-ec2-portscan";
+        assert_eq!(told("Something", "", &[place]), "Recon:EC2/Portscan");
+        assert_eq!(told("Recon:EC2/Lighthouse", "", &[]), "unknown Recon:EC2/Lighthouse");
+        assert_eq!(
+            told("TTPs/Discovery/Recon:EC2-Lighthouse", "", &[]),
+            "unknown Recon:EC2/Lighthouse"
+        );
+        assert_eq!(told("", title, &[]), "unreadable ");
+        assert_eq!(told("///", "", &[]), "unreadable ///");
+    }
+
+    #[test]
+    fn every_type_is_found_by_the_name_that_security_hub_gives_it() {
+        for known in KNOWN.exact.values() {
+            let name = known.name().unwrap();
+            for separator in ["-", "."] {
+                let said = format!("TTPs/Some Tactic/{}", name.as_str().replace('/', separator));
+                assert_eq!(resolve(&said, &Hints::default()), *known, "{said}");
+            }
+        }
+        // The facts of types without an own section share one anchor.
+        assert!(KNOWN.anchors.len() > 200, "{}", KNOWN.anchors.len());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_safe(said in "\\PC{0,60}|[A-Za-z:/.! -]{0,60}", title in "\\PC{0,40}") {
+            resolve(&said, &Hints { title: &title, anchors: &[&said] });
+        }
+    }
+}

@@ -8,7 +8,7 @@
 
 mod data;
 mod place;
-mod region;
+pub(crate) mod region;
 mod shell;
 pub mod values;
 
@@ -19,13 +19,15 @@ pub(crate) use self::place::placeholder_at;
 use self::place::{Place, Quoting};
 pub(crate) use self::region::front_matter_length;
 use self::region::{Language, Region, regions};
-use self::values::{Open, Values};
+use self::values::{Open, Value, Values};
 
 /// A runbook with a finding's values in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Filled {
     /// The runbook.
     pub text: String,
+    /// The values that were filled in, by the name of their placeholder.
+    pub used: BTreeMap<String, Value>,
     /// The placeholders that stayed, by name, with the reason.
     pub open: BTreeMap<String, Open>,
 }
@@ -33,26 +35,27 @@ pub struct Filled {
 /// Fills values into the code of a runbook, whoever wrote it. Running text, front matter and
 /// diagrams stay as they are.
 pub fn fill(runbook: &str, values: &Values) -> Filled {
-    let mut edits = Vec::new();
-    let mut open = BTreeMap::new();
+    let mut filled = Filled { text: String::new(), used: BTreeMap::new(), open: BTreeMap::new() };
+    let mut done = 0;
     for region in regions(runbook) {
-        edit(runbook, &region, values, &mut edits, &mut open);
+        for (range, replacement) in edits(runbook, &region, values, &mut filled) {
+            filled.text.push_str(&runbook[done..range.start]);
+            filled.text.push_str(&replacement);
+            done = range.end;
+        }
     }
-    let mut text = runbook.to_owned();
-    for (range, replacement) in edits.into_iter().rev() {
-        text.replace_range(range, &replacement);
-    }
-    Filled { text, open }
+    filled.text.push_str(&runbook[done..]);
+    filled
 }
 
-/// The replacements in one region, in their order.
-fn edit(
+/// The replacements in one region, in their order. What is used and what stays open is noted.
+fn edits(
     runbook: &str,
     region: &Region,
     values: &Values,
-    edits: &mut Vec<(Range<usize>, String)>,
-    open: &mut BTreeMap<String, Open>,
-) {
+    filled: &mut Filled,
+) -> Vec<(Range<usize>, String)> {
+    let mut edits = Vec::new();
     let code: String = region.pieces.iter().map(|piece| &runbook[piece.clone()]).collect();
     for place in places(region.language, &code) {
         let shown = &code[place.range.clone()];
@@ -67,13 +70,15 @@ fn edit(
             Ok(value) => written(&value.text, value.is_number, region.language, place.quoting),
             Err(_) => written(shown, true, region.language, place.quoting),
         };
-        if let Err(reason) = value {
-            open.insert(name, reason);
+        match value {
+            Ok(value) => drop(filled.used.entry(name).or_insert_with(|| value.clone())),
+            Err(reason) => drop(filled.open.insert(name, reason)),
         }
         if replacement != shown {
             edits.push((in_source(region, &place.range), replacement));
         }
     }
+    edits
 }
 
 fn places(language: Language, code: &str) -> Vec<Place> {
@@ -124,7 +129,7 @@ mod tests {
             ("object_key", "a,b=c"),
             ("region", "'; rm -rf /"),
         ];
-        let Filled { text, open } = fill(runbook, &Values::given(given, library()));
+        let Filled { text, open, .. } = fill(runbook, &Values::given(given, library()));
         (text, open.into_iter().collect())
     }
 

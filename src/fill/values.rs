@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use crate::event::time::Moment;
+use crate::event::values::candidates;
 use crate::event::{Event, path};
 use crate::guidance::{Fit, Library, Placeholder, ValueType};
 
@@ -77,13 +79,30 @@ impl Values {
 }
 
 fn value_of(placeholder: &Placeholder, finding: &Json) -> Result<Value, Open> {
-    if placeholder.from.is_empty() {
-        return Err(Open::NotOfFindings);
+    let texts = match window(&placeholder.name, finding) {
+        Some(time) => vec![time],
+        None => candidates(placeholder, finding),
+    };
+    match texts.as_slice() {
+        [] if placeholder.from.is_empty() => Err(Open::NotOfFindings),
+        [] => Err(Open::NotInThisFinding),
+        texts => fitted(placeholder.value_type, texts),
     }
-    let found = placeholder.from.iter().map(|from| path::all(finding, from));
-    let found = found.map(|values| distinct(&values)).find(|texts| !texts.is_empty());
-    let texts = found.ok_or(Open::NotInThisFinding)?;
-    fitted(placeholder.value_type, &texts)
+}
+
+/// The hours in which to search logs, from an hour before the first event to an hour after the
+/// last.
+fn window(name: &str, finding: &Json) -> Option<String> {
+    let time = |path| path::first(finding, path).and_then(Moment::of);
+    let start = || time("service.eventFirstSeen").map(|time| time.plus_hours(-1));
+    let end = || time("service.eventLastSeen").map(|time| time.plus_hours(1));
+    match name {
+        "window_start" => Some(start()?.to_string()),
+        "window_end" => Some(end()?.to_string()),
+        "window_start_day" => Some(start()?.day_path()),
+        "window_end_day" => Some(end()?.day_path()),
+        _ => None,
+    }
 }
 
 /// The first of these texts, if it keeps to the grammar of a type.
@@ -99,20 +118,4 @@ fn fitted(value_type: ValueType, texts: &[String]) -> Result<Value, Open> {
             others: texts.len() - 1,
         }),
     }
-}
-
-/// Texts and whole numbers; an empty text is none.
-fn distinct(values: &[&Json]) -> Vec<String> {
-    let mut texts: Vec<String> = Vec::new();
-    for value in values {
-        let text = match value {
-            Json::String(text) if !text.is_empty() => text.clone(),
-            Json::Number(number) if number.is_u64() => number.to_string(),
-            _ => continue,
-        };
-        if !texts.contains(&text) {
-            texts.push(text);
-        }
-    }
-    texts
 }

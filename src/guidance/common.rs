@@ -5,8 +5,18 @@ use super::document::Document;
 use super::step::Step;
 
 /// The sections of the file, in their order.
-const SECTIONS: [&str; 8] =
-    ["First move", "Alone", "Cluster", "Trail", "Account", "Suppression", "Escalate", "Close"];
+const SECTIONS: [&str; 10] = [
+    "First move",
+    "Alone",
+    "Cluster",
+    "Trail",
+    "Account",
+    "Suppression",
+    "Escalate",
+    "Close",
+    "Lake",
+    "Insights",
+];
 
 /// What every runbook has. `<FINDING_CRITERIA>` and `<LOOKUP_ATTRIBUTE>` in it are composed for
 /// each finding type.
@@ -28,6 +38,10 @@ pub struct Common {
     pub escalate: Vec<String>,
     /// How the case is closed.
     pub close: Vec<Step>,
+    /// How a query is put to an event data store of CloudTrail Lake.
+    pub lake: Step,
+    /// What stands in CloudWatch Logs for a table of Athena that the step names.
+    pub insights: Vec<Step>,
 }
 
 impl Common {
@@ -45,11 +59,14 @@ impl Common {
             suppression: step("Suppression")?,
             escalate: document.section("Escalate")?.bullets()?,
             close: document.section("Close")?.steps()?,
+            lake: step("Lake")?,
+            insights: document.section("Insights")?.steps()?,
         })
     }
 
     /// All its steps, in their order.
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
-        [&self.alone, &self.cluster, &self.trail, &self.suppression].into_iter().chain(&self.close)
+        let single = [&self.alone, &self.cluster, &self.trail, &self.suppression];
+        single.into_iter().chain(&self.close).chain([&self.lake]).chain(&self.insights)
     }
 }

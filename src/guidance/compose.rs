@@ -6,10 +6,12 @@ use super::attack::AttackEntry;
 use super::family::Family;
 use super::finding_type_guidance::{Field, FindingTypeGuidance};
 use super::kind::{Kind, Lookup};
+use super::lake;
 use super::library::Library;
 use super::placeholder::{self, Placeholder};
 use super::step::{Question, Step};
 use super::suppression::{Suppression, criteria};
+use super::value_type::ValueType;
 use crate::finding_type::FindingType;
 
 /// The guidance of one finding type. Texts are Markdown, in which placeholders read
@@ -62,6 +64,9 @@ pub struct Guidance<'l> {
     pub close: &'l [String],
     /// How the case is closed.
     pub close_steps: &'l [Step],
+    /// What asks the same as the queries where the logs are not in Athena: in CloudTrail Lake, in
+    /// CloudWatch Logs.
+    pub elsewhere: Vec<Step>,
     /// ATT&CK tactics.
     pub tactics: Vec<&'l AttackEntry>,
     /// ATT&CK techniques.
@@ -98,7 +103,7 @@ impl Library {
         let uses_kubectl = |step: &Step| step.code().any(|(_, text)| text.contains("kubectl "));
         let has_cluster = kind.is_some_and(|kind| kind.steps().any(uses_kubectl))
             || own_steps.iter().chain(family_steps).any(uses_kubectl);
-        Guidance {
+        let mut guidance = Guidance {
             foreign: layers.foreign(finding_type),
             kind: kind.map(|kind| kind.id.as_str()),
             family: family.map(|family| family.id.as_str()),
@@ -127,11 +132,14 @@ impl Library {
             escalate: &self.common.escalate,
             close: kind.map_or(&[], |kind| &kind.close),
             close_steps: &self.common.close,
+            elsewhere: Vec::new(),
             tactics,
             techniques,
             atlas: own.map_or(&[], |own| &own.atlas),
             no_attack: own.and_then(|own| own.no_attack.as_deref()),
-        }
+        };
+        guidance.elsewhere = self.elsewhere(&guidance);
+        guidance
     }
 
     /// The ATT&CK tactics and techniques of a finding type, in the order of its guidance.
@@ -171,6 +179,31 @@ impl Library {
     fn alone(&self, kind: Option<&Kind>) -> Step {
         let criterion = kind.and_then(|kind| kind.alone.as_ref());
         self.common.alone.with("<FINDING_CRITERIA>", &criteria(None, criterion))
+    }
+
+    /// The queries over CloudTrail put for an event data store; what stands in CloudWatch Logs for
+    /// each table of Athena that a query reads.
+    fn elsewhere(&self, guidance: &Guidance) -> Vec<Step> {
+        let lake: Vec<Step> = guidance.steps().filter_map(lake::for_event_data_store).collect();
+        let how = (!lake.is_empty()).then(|| self.common.lake.clone());
+        let code = guidance.steps().flat_map(Step::code);
+        let tables: Vec<String> = code
+            .filter(|(language, _)| *language == "sql")
+            .flat_map(|(_, text)| self.tables(text))
+            .collect();
+        let stands_for =
+            |step: &&Step| self.tables(&step.markdown()).any(|one| tables.contains(&one));
+        let insights = self.common.insights.iter().filter(stands_for).cloned();
+        how.into_iter().chain(lake).chain(insights).collect()
+    }
+
+    /// The tables of Athena that a text names, as placeholders.
+    fn tables(&self, text: &str) -> impl Iterator<Item = String> {
+        let is_table = |name: &String| {
+            let placeholder = self.placeholders.get(name);
+            placeholder.is_some_and(|one| one.value_type == ValueType::TableName)
+        };
+        placeholder::names_in(text).filter(is_table).collect::<Vec<_>>().into_iter()
     }
 
     /// What shows what the resource is; its first commands end with a look at CloudTrail's event
@@ -216,7 +249,8 @@ impl Guidance<'_> {
         let look = look.chain(self.investigate.iter().copied());
         let act = [self.collect, self.contain, self.eradicate, self.recover];
         let rule = self.suppression.rule.iter();
-        look.chain(act.into_iter().flatten()).chain(rule).chain(self.close_steps)
+        let close = self.close_steps.iter().chain(&self.elsewhere);
+        look.chain(act.into_iter().flatten()).chain(rule).chain(close)
     }
 
     /// The placeholders in it, in alphabetical order.

@@ -133,7 +133,7 @@ mod tests {
 
     const COMMON: &str = "+++\n+++\n\n## First move\n\nLook.\n\n## Alone\n\n### a: A\n\nX.\n\n\
         ## Cluster\n\n### k: K\n\nX.\n\n## Trail\n\n### b: B\n\nX.\n\n## Account\n\nX.\n\n## Suppression\n\n### c: C\n\nX.\n\n\
-        ## Escalate\n\n- X.\n\n## Close\n\n### d: D\n\nX.\n";
+        ## Escalate\n\n- X.\n\n## Close\n\n### d: D\n\nX.\n\n## Lake\n\n### l: L\n\nX.\n\n## Insights\n\n### i: I\n\nX.\n";
     const KIND: &str = "+++\ntitle = \"K\"\nresources = [\"EC2\"]\n+++\n\n## Scope\n\n## Collect\n\n\
         ## Contain\n\n## Eradicate\n\n## Recover\n\n## Close\n\n- Done.\n";
     const FAMILY: &str = "+++\ntitle = \"F\"\npurposes = []\nkinds = [\"k\"]\n+++\n\n## First move\n\n\

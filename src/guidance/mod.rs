@@ -15,7 +15,9 @@ mod document;
 mod family;
 mod finding_type_guidance;
 mod kind;
+mod lake;
 mod library;
+mod origin;
 pub mod placeholder;
 mod step;
 mod suppression;
@@ -30,6 +32,7 @@ pub use kind::{Criterion, Kind, Lookup};
 #[cfg(feature = "site")]
 pub(crate) use library::data_file;
 pub use library::{Library, library};
+pub use origin::{Origin, Part};
 pub use placeholder::Placeholder;
 pub use step::{Block, Question, Step};
 pub use suppression::Suppression;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::GuidanceError;
+use super::origin::Origin;
 use super::value_type::ValueType;
 
 /// A value that a command or a sentence leaves open. In the data files it is written
@@ -15,9 +16,8 @@ pub struct Placeholder {
     pub name: String,
     /// What kind of value it stands for.
     pub value_type: ValueType,
-    /// Where a finding has the value: paths into its JSON, the first that is there. `[]` stands
-    /// for the first member of a list. Empty where no finding has it.
-    pub from: Vec<String>,
+    /// Where a finding has the value, the likeliest place first. Empty where no finding has it.
+    pub from: Vec<Origin>,
     /// What the value is, and where it comes from if the finding does not have it.
     pub what: String,
 }
@@ -27,7 +27,7 @@ pub struct Placeholder {
 struct Declaration {
     #[serde(rename = "type")]
     value_type: ValueType,
-    from: Vec<String>,
+    from: Vec<Origin>,
     what: String,
 }
 
@@ -121,6 +121,9 @@ mod tests {
             error.starts_with("guidance/placeholders.toml:7: unknown variant `vpn`"),
             "{error}"
         );
+        let error = read("[a]\ntype = \"vpc-id\"\nfrom = [\n\"x | y\"]\nwhat = \"w\"");
+        let error = error.unwrap_err().to_string();
+        assert!(error.starts_with("guidance/placeholders.toml:3: \"y\" is no part"), "{error}");
         let error =
             read("[A]\ntype = \"vpc-id\"\nfrom = []\nwhat = \"w\"").unwrap_err().to_string();
         assert!(error.contains("\"A\" is no name"), "{error}");

@@ -12,6 +12,8 @@ mod inline;
 pub mod markdown;
 pub mod section;
 
+pub(crate) use inline::is_hidden;
+
 use crate::guide::PageName;
 
 /// A page in the document model.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::attribution;
 use super::markdown::{Style, escape, underlined_heading, write, write_inlines};
 use crate::catalogue::{Catalogue, Finding};
-use crate::guidance::{AttackEntry, Guidance, Placeholder, library};
+use crate::guidance::{AttackEntry, Guidance, Origin, Placeholder, library};
 use crate::guide::PageName;
 use crate::page::custom_rules::Signal;
 
@@ -113,7 +113,7 @@ struct Steps {
 #[derive(Debug, Serialize)]
 struct PlaceholderText {
     name: String,
-    from: &'static [String],
+    from: Vec<String>,
     what: &'static str,
 }
 
@@ -149,7 +149,7 @@ impl<'a> Context<'a> {
             finding_type: name.as_str(),
             tactics: guidance.tactics.clone(),
             techniques: guidance.techniques.clone(),
-            placeholders: guidance.placeholders(library()).into_iter().map(placeholder).collect(),
+            placeholders: placeholders(&guidance),
             overlays: Vec::new(),
             guidance,
             page: finding.place.page.as_str(),
@@ -167,7 +167,7 @@ impl<'a> Context<'a> {
             severity_varies: severity.is_some_and(|severity| severity.varies),
             signals: &finding.signals,
             slug: name.slug().as_str().to_owned(),
-            status: "active",
+            status: if catalogue.retired.contains(name) { "retired" } else { "active" },
             summary: text
                 .and_then(|text| text.summary.as_deref())
                 .map(|summary| write_inlines(summary, SECTION)),
@@ -180,8 +180,25 @@ impl<'a> Context<'a> {
     }
 }
 
-fn placeholder(placeholder: &'static Placeholder) -> PlaceholderText {
-    PlaceholderText { name: placeholder.shown(), from: &placeholder.from, what: &placeholder.what }
+/// The placeholders that the guidance leaves open, with where findings of this type have them: a
+/// finding with a sequence has its values there, others have no sequence.
+fn placeholders(guidance: &Guidance) -> Vec<PlaceholderText> {
+    let in_sequence = |path: &str| path.starts_with("service.detection.sequence.");
+    let has_sequence = guidance.fields.iter().any(|field| in_sequence(&field.path));
+    let places = |from: &[Origin]| -> Vec<String> {
+        let fitting = from.iter().filter(|origin| in_sequence(&origin.path) == has_sequence);
+        let fitting: Vec<String> = fitting.map(Origin::markdown).collect();
+        match fitting.is_empty() && has_sequence {
+            true => from.iter().map(Origin::markdown).collect(),
+            false => fitting,
+        }
+    };
+    let text = |one: &'static Placeholder| PlaceholderText {
+        name: one.shown(),
+        from: places(&one.from),
+        what: &one.what,
+    };
+    guidance.placeholders(library()).into_iter().map(text).collect()
 }
 
 /// The pages whose text is in the runbook, each once.

@@ -152,7 +152,7 @@ impl<'a> Case<'a> {
             Merge::Conflict { hunks, .. } if on_conflict == OnConflict::Keep => {
                 return self.nothing(ActionKind::Conflict(Conflict::Kept(hunks)));
             }
-            Merge::Conflict { hunks, marked } => {
+            Merge::Conflict { hunks, marked, .. } => {
                 let hunks = in_marked(hunks, &marked);
                 let word_merges = marked.word_merges.clone();
                 (ActionKind::Conflict(Conflict::Marked { hunks, word_merges }), marked)

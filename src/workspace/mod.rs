@@ -21,11 +21,13 @@ mod fixture;
 pub mod lock;
 pub mod manifest;
 pub mod merge;
+pub mod own;
 pub mod plan;
 pub(crate) mod reading;
 mod recover;
 pub mod report;
 mod retire;
+pub mod sections;
 pub mod state;
 mod steps;
 mod summary;
@@ -47,6 +49,7 @@ pub use self::plan::{Mode, OnConflict, Shrunk, Update};
 pub use self::report::{Report, Row, RowState};
 pub use self::state::State;
 pub use self::steps::StepError;
+pub(crate) use self::steps::{OWN_FILES, Step};
 pub use self::upstream::{Origin, Rendered, Scope, Upstream};
 
 use crate::finding_type::{FindingType, Slug};
@@ -60,6 +63,28 @@ pub const STATE_FOLDER: &str = ".guardduty-runbooks";
 pub struct Workspace {
     folder: PathBuf,
     state: State,
+}
+
+/// What a folder has for a finding type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunbookState {
+    /// A runbook that somebody edited, or wrote.
+    Edited,
+    /// A runbook as the tool wrote it.
+    Generated,
+    /// None.
+    Missing,
+}
+
+impl RunbookState {
+    /// The state in one word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Edited => "edited",
+            Self::Generated => "generated",
+            Self::Missing => "none",
+        }
+    }
 }
 
 /// Why nothing can be done with a workspace.
@@ -146,6 +171,18 @@ impl Workspace {
     /// The template that the runbook was rendered with; none for one that the tool did not write.
     pub fn recorded_template(&self, slug: &Slug) -> Option<&str> {
         self.state.tracked.get(slug.as_str()).map(|tracked| tracked.entry.template.as_str())
+    }
+
+    /// What there is for a finding type.
+    pub fn runbook_state(&self, slug: &Slug) -> RunbookState {
+        let Some(file) = self.state.files.get(&slug.file_name()) else {
+            return RunbookState::Missing;
+        };
+        let pristine = self.state.tracked.get(slug.as_str()).and_then(|t| t.pristine.as_ref());
+        match file.text() {
+            Some(shaped) if Some(&shaped.text) == pristine => RunbookState::Generated,
+            _ => RunbookState::Edited,
+        }
     }
 
     /// The finding types whose runbooks the tool wrote, sorted by slug.

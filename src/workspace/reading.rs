@@ -21,7 +21,7 @@ pub(crate) fn finding_type(text: &str) -> Option<FindingType> {
     if let Some(named) = front_matter_value(text, "finding_type") {
         return named.parse().ok();
     }
-    let body = &text[front_matter(text).map_or(0, |matter| matter.len() + 8)..];
+    let body = without_front_matter(text);
     let title = body.lines().map(str::trim).find(|line| !line.is_empty())?;
     match title.strip_prefix("# ") {
         Some(title) => title.parse().ok(),
@@ -44,6 +44,11 @@ pub(crate) fn front_matter(text: &str) -> Option<&str> {
     let inner = text.strip_prefix("---\n")?;
     let end = inner.find("\n---\n")?;
     Some(&inner[..=end])
+}
+
+/// The text below the front matter.
+pub(crate) fn without_front_matter(text: &str) -> &str {
+    &text[front_matter(text).map_or(0, |matter| matter.len() + 8)..]
 }
 
 /// The severity that a runbook names: in its front matter, else as AWS's `Default severity`.

@@ -12,8 +12,9 @@ use super::state::{JOURNAL, MANIFEST, PRISTINE, Recovery, State};
 use crate::finding_type::Slug;
 use crate::fs::{self, Durability, FsError, Kind};
 
-const GIT_ATTRIBUTES: &str = "* -text linguist-generated\n";
-const GIT_IGNORE: &str = "/lock\n*.tmp\n*.next\n";
+/// Files of the state folder that tell git what to make of the others.
+pub(crate) const OWN_FILES: [(&str, &str); 2] =
+    [(".gitattributes", "* -text linguist-generated\n"), (".gitignore", "/lock\n*.tmp\n*.next\n")];
 
 /// One operation on the disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,7 +132,7 @@ impl<'a> Steps<'a> {
         }
         let others = self.state.leftovers().filter(|name| *name != JOURNAL);
         steps.extend(others.map(|name| Step::Remove(self.state_folder.join(name))));
-        for (name, text) in [(".gitattributes", GIT_ATTRIBUTES), (".gitignore", GIT_IGNORE)] {
+        for (name, text) in OWN_FILES {
             if !self.state.own_names.contains(name) {
                 let path = self.state_folder.join(name);
                 steps.push(Step::Put { path, bytes: text.into() });

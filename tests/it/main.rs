@@ -4,6 +4,10 @@
 mod broken_guide;
 mod builtin_catalogue;
 mod command_line;
+mod events;
+mod facts;
+mod fill;
+mod fill_summary;
 mod guidance;
 mod hostile_guide;
 mod keeping_edits;
@@ -18,6 +22,7 @@ mod recorded_guides;
 mod rendering;
 mod sandbox;
 mod selection;
+mod show;
 mod site;
 mod templates;
 mod workspace;

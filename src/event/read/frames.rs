@@ -15,11 +15,14 @@ use super::{Place, Problem};
 /// The largest record that is read, in bytes.
 pub(super) const MAX_RECORD: usize = 64 << 20;
 
-/// How much of something that is no JSON is kept to tell what it is.
+/// How much is looked at to tell what something is.
 const HEAD: usize = 400;
 
 /// How far a line is looked for, so that one without end is not taken into memory for nothing.
 const LONG_LINE: usize = 1 << 20;
+
+/// After so many lines in a row that were no whole records, the input is not one record a line.
+const MAX_MISSES: u32 = 3;
 
 /// A stream of bytes as JSON values.
 #[derive(Debug)]
@@ -31,9 +34,13 @@ pub(crate) struct Frames<R> {
     start: usize,
     place: Place,
     at_end: bool,
+    /// Why the input ended early, until that is said.
+    failure: Option<Problem>,
     /// The white space at the beginning of the line, as long as nothing else stands on it.
     indent: Option<Vec<u8>>,
     open: Vec<Container>,
+    /// How many lines in a row were asked for and not taken.
+    misses: u32,
 }
 
 /// What is walked into.
@@ -56,7 +63,18 @@ impl<R: BufRead> Frames<R> {
     pub(crate) fn new(input: R) -> Self {
         let place = Place { line: 1, byte: 0 };
         let indent = Some(Vec::new());
-        Self { input, buffer: Vec::new(), start: 0, place, at_end: false, indent, open: Vec::new() }
+        let (buffer, open) = (Vec::new(), Vec::new());
+        Self {
+            input,
+            buffer,
+            start: 0,
+            place,
+            at_end: false,
+            failure: None,
+            indent,
+            open,
+            misses: 0,
+        }
     }
 
     /// The bytes of the latest frame.
@@ -72,12 +90,12 @@ impl<R: BufRead> Frames<R> {
     /// A line that may be one whole record, without having looked at what it holds. Whoever finds
     /// that it is, says so with [`Frames::take`]; else [`Frames::next`] begins at the same place.
     pub(crate) fn line(&mut self) -> Option<Range<usize>> {
-        // A fault comes again when the frame is asked for.
-        self.skip_space().ok()?;
-        let bytes = self.rest();
-        if bytes.first() != Some(&b'{') {
+        self.skip_space();
+        let is_promising = self.open.is_empty() && self.misses < MAX_MISSES;
+        if !is_promising || self.rest().first() != Some(&b'{') {
             return None;
         }
+        self.misses += 1;
         let mut looked_at = 0;
         let end = loop {
             if let Some(found) = memchr(b'\n', &self.rest()[looked_at..]) {
@@ -87,7 +105,7 @@ impl<R: BufRead> Frames<R> {
             if looked_at > LONG_LINE || self.at_end {
                 return None;
             }
-            self.fill().ok()?;
+            self.fill();
         };
         let line = self.rest()[..end].trim_ascii_end();
         (line.last() == Some(&b'}')).then(|| self.start..self.start + line.len())
@@ -95,28 +113,27 @@ impl<R: BufRead> Frames<R> {
 
     /// Gives up a frame that [`Frames::line`] gave.
     pub(crate) fn take(&mut self, frame: &Range<usize>) {
+        self.misses = 0;
         self.advance(frame.len());
     }
 
     /// The next value; none at the end.
     pub(crate) fn next(&mut self) -> Option<Frame> {
         loop {
-            if let Err(problem) = self.skip_space() {
-                return self.fatal(problem);
-            }
-            match self.rest().first()? {
-                b'[' => self.enter(Container::List, 1),
-                b']' if !self.open.is_empty() => {
+            self.skip_space();
+            match self.rest().first() {
+                None => return self.end(),
+                Some(b'[') => self.enter(Container::List, 1),
+                Some(b']') if !self.open.is_empty() => {
                     if let Err(frame) = self.leave() {
                         return Some(frame);
                     }
                 }
-                b'{' if self.open.is_empty() => match self.findings_begin_at() {
-                    Ok(Some(length)) => self.enter(Container::Findings, length),
-                    Ok(None) => return Some(self.value()),
-                    Err(problem) => return self.fatal(problem),
+                Some(b'{') if self.open.is_empty() => match self.findings_begin_at() {
+                    Some(length) => self.enter(Container::Findings, length),
+                    None => return Some(self.value()),
                 },
-                _ => return Some(self.value()),
+                Some(_) => return Some(self.value()),
             }
         }
     }
@@ -138,11 +155,15 @@ impl<R: BufRead> Frames<R> {
             Err(problem) => problem,
         };
         let fault = if let Problem::NoJson { at, .. } = problem { at } else { 0 };
-        let content = Err(problem);
-        if let Err(problem) = self.resynchronise(fault) {
-            return self.fatal(problem).unwrap_or(Frame { place, content });
-        }
-        Frame { place, content }
+        self.resynchronise(fault);
+        Frame { place, content: Err(problem) }
+    }
+
+    /// At the end: what ended the input early, once.
+    fn end(&mut self) -> Option<Frame> {
+        let problem = self.failure.take()?;
+        self.open.clear();
+        Some(Frame { place: self.place, content: Err(problem) })
     }
 
     /// The length of the value that begins here.
@@ -155,9 +176,11 @@ impl<R: BufRead> Frames<R> {
                     return Err(Problem::NoJson { place: self.place_of(at), at });
                 }
                 Scan::TooDeep(_) => return Err(Problem::TooDeep),
-                Scan::Unfinished if self.at_end => return Err(Problem::Cut),
+                Scan::Unfinished if self.at_end => {
+                    return Err(self.failure.take().unwrap_or(Problem::Cut));
+                }
                 Scan::Unfinished if self.rest().len() > MAX_RECORD => return Err(Problem::TooLong),
-                Scan::Unfinished => self.fill()?,
+                Scan::Unfinished => self.fill(),
             }
         }
     }
@@ -165,7 +188,7 @@ impl<R: BufRead> Frames<R> {
     /// Skips to where the next record may begin, at least one byte on. A record that began a line is
     /// followed by one that begins a line in the same way; one in the middle of a line is followed
     /// by the next line, or by `}{` behind the fault.
-    fn resynchronise(&mut self, fault: usize) -> Result<(), Problem> {
+    fn resynchronise(&mut self, fault: usize) {
         let indent = self.indent.clone();
         let mut from = fault.max(1);
         loop {
@@ -174,19 +197,17 @@ impl<R: BufRead> Frames<R> {
                 None => next_on_line(self.rest(), from),
             };
             if let Some(found) = found {
-                self.advance(found);
-                return Ok(());
+                return self.advance(found);
             }
             if self.at_end {
-                self.advance(self.rest().len());
-                return Ok(());
+                return self.advance(self.rest().len());
             }
             // What is skipped need not stay in memory, but for what may turn out to be a beginning.
             let keep = indent.as_ref().map_or(1, |indent| indent.len() + 1);
             self.advance(self.rest().len().saturating_sub(keep));
             self.indent.clone_from(&indent);
             from = 0;
-            self.fill()?;
+            self.fill();
         }
     }
 
@@ -203,7 +224,7 @@ impl<R: BufRead> Frames<R> {
             match self.scan(&mut Scanner::within_object()) {
                 Ok(length) => self.advance(length),
                 Err(problem) => {
-                    self.resynchronise(0).ok();
+                    self.resynchronise(0);
                     return Err(Frame { place, content: Err(problem) });
                 }
             }
@@ -212,10 +233,8 @@ impl<R: BufRead> Frames<R> {
     }
 
     /// How many bytes lead to the first value of the list with which an object begins.
-    fn findings_begin_at(&mut self) -> Result<Option<usize>, Problem> {
-        while self.rest().len() < 256 && !self.at_end {
-            self.fill()?;
-        }
+    fn findings_begin_at(&mut self) -> Option<usize> {
+        self.fill_to(HEAD);
         let bytes = self.rest();
         let after = |bytes: &'_ [u8], expected: &[u8]| {
             let rest = bytes.trim_ascii_start();
@@ -226,40 +245,31 @@ impl<R: BufRead> Frames<R> {
             [&[&b"{"[..]][..], &[b"\"Findings\"", b"\"findings\""], &[b":"], &[b"["]]
         {
             let step = alternatives.iter().find_map(|expected| after(&bytes[length..], expected));
-            let Some(step) = step else { return Ok(None) };
-            length += step;
+            length += step?;
         }
-        Ok(Some(length))
+        Some(length)
     }
 
     /// Skips what stands between values. Commas are welcome everywhere: people join records with
     /// them.
-    fn skip_space(&mut self) -> Result<(), Problem> {
+    fn skip_space(&mut self) {
         loop {
             let between = |&b: &u8| is_space(b) || b == b',';
             let length = self.rest().iter().take_while(|b| between(b)).count();
             self.advance(length);
             if !self.rest().is_empty() || self.at_end {
-                return Ok(());
+                return;
             }
-            self.fill()?;
+            self.fill();
         }
-    }
-
-    /// An error of the input, after which nothing more can be read.
-    fn fatal(&mut self, problem: Problem) -> Option<Frame> {
-        let place = self.place;
-        self.start = self.buffer.len();
-        self.at_end = true;
-        self.open.clear();
-        Some(Frame { place, content: Err(problem) })
     }
 
     fn rest(&self) -> &[u8] {
         &self.buffer[self.start..]
     }
 
-    fn head(&self) -> String {
+    fn head(&mut self) -> String {
+        self.fill_to(HEAD);
         let rest = self.rest();
         String::from_utf8_lossy(&rest[..rest.len().min(HEAD)]).into_owned()
     }
@@ -287,23 +297,30 @@ impl<R: BufRead> Frames<R> {
         self.start += length;
     }
 
-    /// Reads more. What was given up makes room first.
-    fn fill(&mut self) -> Result<(), Problem> {
+    /// Sees to it that so many bytes are there, if the input has them.
+    fn fill_to(&mut self, length: usize) {
+        while self.rest().len() < length && !self.at_end {
+            self.fill();
+        }
+    }
+
+    /// Reads more. What was given up makes room first. An input that fails is at its end.
+    fn fill(&mut self) {
         if self.start > self.buffer.len() / 2 {
             self.buffer.drain(..self.start);
             self.start = 0;
         }
-        loop {
-            match self.input.fill_buf() {
-                Ok(bytes) => {
-                    let length = bytes.len();
-                    self.buffer.extend_from_slice(bytes);
-                    self.input.consume(length);
-                    self.at_end = length == 0;
-                    return Ok(());
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(Problem::of_input(error)),
+        match self.input.fill_buf() {
+            Ok(bytes) => {
+                let length = bytes.len();
+                self.buffer.extend_from_slice(bytes);
+                self.input.consume(length);
+                self.at_end = length == 0;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => {
+                self.failure = Some(Problem::of_input(error));
+                self.at_end = true;
             }
         }
     }

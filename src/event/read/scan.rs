@@ -119,9 +119,8 @@ impl Scanner {
             (b'[', Value | ValueOrEnd) => self.opens(Open::List, ValueOrEnd),
             (b'"', Value | ValueOrEnd) => self.then(Expected::Text(false)),
             (b'"', Key | KeyOrEnd) => self.then(Expected::Text(true)),
-            (b':', Colon) => self.then(Value),
             (b',', CommaOrEnd) if self.open.last() == Some(&Open::Object) => self.then(Key),
-            (b',', CommaOrEnd) => self.then(Value),
+            (b':', Colon) | (b',', CommaOrEnd) => self.then(Value),
             (b'}', KeyOrEnd | CommaOrEnd) => self.closes(Open::Object),
             (b']', ValueOrEnd | CommaOrEnd) => self.closes(Open::List),
             (b'-' | b'0'..=b'9' | b't' | b'f' | b'n', Value | ValueOrEnd) => {

@@ -92,12 +92,8 @@ fn service(asff: &Value) -> Value {
 /// most findings of that level.
 fn severity(asff: &Value) -> Option<Value> {
     let places = ["/Severity", "/FindingProviderFields/Severity"];
-    let mut numbers = places.iter().map(|place| asff.pointer(&format!("{place}/Product")));
-    let number = numbers.find_map(|number| match number {
-        Some(Value::String(text)) => text.parse::<f64>().ok().map(Value::from),
-        Some(Value::Number(_)) => number.cloned(),
-        _ => None,
-    });
+    let mut numbers = places.iter().filter_map(|place| asff.pointer(&format!("{place}/Product")));
+    let number = numbers.find(|number| number.is_number() || number.is_string()).cloned();
     let label = || places.iter().find_map(|place| text_at(asff, &format!("{place}/Label")));
     let usual = |level| match level {
         SeverityLevel::Low => 2,

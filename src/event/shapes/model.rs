@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use serde_json::{Map, Number, Value};
+use serde_json::{Number, Value};
 
 static MODEL: LazyLock<Field> = LazyLock::new(|| {
     let mut root = Field::default();
@@ -84,14 +84,23 @@ impl Field {
 
     fn conform(&self, value: Value, case: Case) -> Value {
         match value {
-            Value::Array(values) => values.into_iter().map(|one| self.conform(one, case)).collect(),
+            Value::Array(values) => {
+                values.into_iter().map(|one| self.conform_member(one, case)).collect()
+            }
+            one @ Value::Object(_) if self.is_list => {
+                Value::Array(vec![self.conform_member(one, case)])
+            }
+            other => self.conform_member(other, case),
+        }
+    }
+
+    fn conform_member(&self, value: Value, case: Case) -> Value {
+        match value {
             Value::Object(fields) => {
                 let fields = fields.into_iter();
-                let object: Map<_, _> =
-                    fields.map(|(name, value)| self.conform_field(name, value, case)).collect();
-                let object = Value::Object(object);
-                if self.is_list { Value::Array(vec![object]) } else { object }
+                fields.map(|(name, value)| self.conform_field(name, value, case)).collect()
             }
+            Value::Array(_) => self.conform(value, case),
             Value::String(text) => self.conform_text(text),
             other => other,
         }

@@ -90,21 +90,20 @@
     made.append(...children);
     return made;
   };
-  const shown = (name) => `<${name.toUpperCase()}>`;
-
   function show(filling) {
     const before = element("div", { innerHTML: original });
     article.innerHTML = filling.html;
     const drawn = before.querySelectorAll("figure.flow");
     article.querySelectorAll("figure.flow").forEach((mark, number) => drawn[number] && mark.replaceWith(drawn[number]));
-    const codes = before.querySelectorAll("code");
-    article.querySelectorAll("code").forEach((code, number) => codes[number] && highlight(code, codes[number], filling.filled));
+    // The finding's own part stands on top: the runbook's code is paired from the end.
+    const [codes, filled] = [before, article].map((part) => [...part.querySelectorAll("code")].reverse());
+    codes.forEach((code, number) => filled[number] && highlight(filled[number], code, filling.values));
     site.prepare(article);
     tell(filling);
   }
 
   /** Marks what took the place of placeholders: for the eye only, the text stays as it is. */
-  function highlight(code, original, filled) {
+  function highlight(code, original, values) {
     if (code.textContent === original.textContent) return;
     const pieces = [];
     let rest = code.textContent;
@@ -120,7 +119,7 @@
       const end = next === undefined ? rest.length : next === null ? -1 : rest.indexOf(next);
       if (end < 0) return;
       const text = rest.slice(0, end);
-      const value = filled[node.textContent.slice(1, -1).toLowerCase()];
+      const value = values[node.textContent.slice(1, -1).toLowerCase()];
       const stays = text.includes(node.textContent);
       const mark = element("mark", { className: stays ? "" : "value" }, text);
       if (!stays) mark.title = `${node.textContent}${value && !value.is_exact ? ": not in AWS's own format, as in sample findings" : ""}`;
@@ -132,29 +131,10 @@
   }
 
   function tell(filling) {
-    const facts = filling.facts.map(([name, text]) => element("div", {}, element("dt", {}, name), element("dd", {}, text)));
-    const values = Object.entries(filling.filled);
-    const open = Object.entries(filling.open);
-    const parts = [
-      element("h2", {}, filling.is_sample ? "A sample finding" : "The finding"),
-      element("dl", {}, ...facts),
-      element("p", {}, `${values.length} values are filled in.`),
-    ];
-    if (open.length) {
-      const reasons = [...new Set(open.map(([, why]) => why))];
-      parts.push(element("details", {}, element("summary", {}, `${open.length} values stay open`),
-        element("dl", { className: "open" }, ...reasons.map((reason) => element("div", {},
-          element("dt", {}, reason),
-          element("dd", {}, ...open.filter(([, why]) => why === reason).flatMap(([name]) =>
-            [element("code", {}, element("mark", {}, shown(name))), " "])))))));
-    }
-    const notes = [];
-    const several = values.filter(([, value]) => value.others > 0).map(([name]) => shown(name));
-    if (several.length) notes.push(`The finding has other values as well for ${several.join(", ")}: the first one was taken.`);
-    const inexact = values.filter(([, value]) => !value.is_exact).map(([name]) => shown(name));
-    if (inexact.length) notes.push(`Not in AWS's own format, as in sample findings: ${inexact.join(", ")}.`);
-    if (filling.others) notes.push(`The text holds ${filling.others} more findings: the first one was taken.`);
-    parts.push(...notes.map((note) => element("p", { className: "note" }, note)));
+    const parts = [element("p", {},
+      element("b", {}, filling.is_sample ? "A sample finding fills this runbook: " : "A finding fills this runbook: "),
+      `${Object.keys(filling.values).length} values stand in its steps, ${filling.open} stay open. Nothing left this browser.`)];
+    if (filling.others) parts.push(element("p", {}, `The text holds ${filling.others} more findings: the first one was taken.`));
     const again = element("button", { type: "button", className: "button" }, "Another finding");
     again.addEventListener("click", open_);
     const remove = element("button", { type: "button", className: "button" }, "Remove the values");

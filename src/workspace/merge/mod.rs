@@ -31,6 +31,8 @@ pub enum Merge {
         hunks: Vec<Hunk>,
         /// The text with these places between conflict markers, everything else merged.
         marked: Merged,
+        /// The text with these places as the person has them, everything else merged.
+        yours: Merged,
     },
 }
 
@@ -227,7 +229,10 @@ fn paragraphs_of_code(kinds: &[LineKind], lines: &[&str]) -> Vec<Range<usize>> {
 
 #[derive(Default)]
 struct Writer {
+    /// With conflict markers.
     lines: Vec<Line>,
+    /// With the person's lines in their place.
+    yours: Vec<Line>,
     word_merges: Vec<WordMerge>,
     hunks: Vec<Hunk>,
 }
@@ -238,15 +243,14 @@ impl Writer {
             Fate::Unchanged | Fate::Ours => self.ours(lines.ours, &region.ours),
             Fate::Theirs => {
                 let theirs = &lines.theirs.lines[region.theirs.clone()];
-                self.lines.extend(theirs.iter().map(|line| ((*line).to_owned(), None)));
+                self.push(theirs.iter().map(|line| ((*line).to_owned(), None)));
             }
             Fate::Both => self.both(lines, region),
         }
     }
 
     fn ours(&mut self, ours: &Text<'_>, range: &Range<usize>) {
-        let numbered = range.clone().map(|number| (ours.lines[number].to_owned(), Some(number)));
-        self.lines.extend(numbered);
+        self.push(numbered(ours, range));
     }
 
     fn both(&mut self, lines: &Lines<'_>, region: &Region) {
@@ -262,7 +266,8 @@ impl Writer {
         match settled {
             Some(settled) => self.settled(settled),
             None => self.conflict(
-                ours.start,
+                lines.ours,
+                ours,
                 Hunk {
                     first_line: lines.ours.lines_above(ours.start) + 1,
                     lines: lines.ours.part(ours).matches('\n').count(),
@@ -284,26 +289,42 @@ impl Writer {
             theirs: words.theirs,
             merged: words.merged,
         }));
-        self.lines.extend(settled.lines);
+        self.push(settled.lines.into_iter());
     }
 
-    fn conflict(&mut self, first: usize, hunk: Hunk) {
-        self.lines.extend(markers::marked(&hunk, first));
+    fn conflict(&mut self, ours: &Text<'_>, range: &Range<usize>, hunk: Hunk) {
+        self.lines.extend(markers::marked(&hunk, range.start));
+        self.yours.extend(numbered(ours, range));
         self.hunks.push(hunk);
     }
 
-    fn end(self, ours: &Text<'_>) -> Merge {
-        let whole = self.lines.iter().filter(|(line, _)| line.ends_with('\n'));
-        let came_from = whole.map(|(_, number)| number.map(|number| ours.lines_above(number)));
-        let came_from = came_from.collect();
-        let text = self.lines.into_iter().map(|(line, _)| line).collect();
-        let merged = Merged { text, word_merges: self.word_merges, came_from };
-        if self.hunks.is_empty() {
-            Merge::Resolved(merged)
-        } else {
-            Merge::Conflict { hunks: self.hunks, marked: merged }
+    fn push(&mut self, lines: impl Iterator<Item = Line>) {
+        for line in lines {
+            self.yours.push(line.clone());
+            self.lines.push(line);
         }
     }
+
+    fn end(self, ours: &Text<'_>) -> Merge {
+        let merged = |lines: Vec<Line>, word_merges| {
+            let whole = lines.iter().filter(|(line, _)| line.ends_with('\n'));
+            let came_from = whole.map(|(_, number)| number.map(|number| ours.lines_above(number)));
+            let came_from = came_from.collect();
+            let text = lines.into_iter().map(|(line, _)| line).collect();
+            Merged { text, word_merges, came_from }
+        };
+        if self.hunks.is_empty() {
+            return Merge::Resolved(merged(self.lines, self.word_merges));
+        }
+        // The lines at which words were merged are those of the text with markers.
+        let yours = merged(self.yours, Vec::new());
+        Merge::Conflict { hunks: self.hunks, marked: merged(self.lines, self.word_merges), yours }
+    }
+}
+
+/// Lines of the person's file, each with its number.
+fn numbered<'t>(ours: &'t Text<'t>, range: &Range<usize>) -> impl Iterator<Item = Line> + use<'t> {
+    range.clone().map(|number| (ours.lines[number].to_owned(), Some(number)))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Every path into a finding's JSON exists in AWS's API model.
 
+use guardduty_runbooks::event::path;
 use guardduty_runbooks::guidance::{Question, Step, library};
 
 use super::assert_none;
@@ -68,7 +69,9 @@ fn every_path_exists_in_the_model_of_the_api() {
         faults.extend(unknown.map(|path| format!("{}: {path}", kind.id)));
     }
     for placeholder in library().placeholders.values() {
-        let named = placeholder.from.iter().map(String::as_str).chain(paths_in(&placeholder.what));
+        let is_list = |path: &str| known.iter().any(|one| one.starts_with(&format!("{path}[]")));
+        let from = placeholder.from.iter().map(|one| path::without_choices(&one.path, is_list));
+        let named = from.chain(paths_in(&placeholder.what).map(str::to_owned));
         let unknown = named.filter(|path| !exists(path, &known));
         faults.extend(unknown.map(|path| format!("{}: {path}", placeholder.name)));
     }

@@ -88,14 +88,16 @@ fn code() -> Vec<(String, String, String)> {
     code.into_iter().collect()
 }
 
-/// In shell and SQL a value stands in single quotes; only the name of a table stands bare.
+/// In shell and SQL a value stands in single quotes; only what a query reads from stands bare: the
+/// name of a table, the id of an event data store.
 #[test]
 fn in_commands_and_queries_a_placeholder_stands_in_single_quotes() {
     let mut faults = Vec::new();
     for (place, language, text) in code() {
         let quotes = quotes(&text);
         let is_table = |name: &str| {
-            library().placeholders.get(name).is_some_and(|p| p.value_type == ValueType::TableName)
+            let sources = [ValueType::TableName, ValueType::Uuid];
+            library().placeholders.get(name).is_some_and(|p| sources.contains(&p.value_type))
         };
         for (at, _) in text.match_indices('<') {
             let end = text[at..].find('>').map_or(text.len(), |end| at + end + 1);

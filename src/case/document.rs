@@ -1,0 +1,157 @@
+//! A filled runbook with the facts of its finding, as one Markdown document.
+
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
+
+use super::{Case, Status};
+use crate::fill::region::front_matter_length;
+use crate::fill::values::{Open, Values};
+
+/// Facts of the finding that stand in the front matter, by the placeholder that has them.
+const FRONT_MATTER: [&str; 4] = ["finding_id", "account_id", "region", "partition"];
+
+/// The document: the runbook's front matter with the finding's id, its title and whatever stands
+/// below that, the finding's facts, and the rest of the runbook.
+pub(super) fn write(case: &Case, runbook: &str, values: &Values) -> String {
+    let body_at = front_matter_length(runbook);
+    let at = section_at(runbook, body_at);
+    let mut text = front_matter(case, &runbook[..body_at], values);
+    let before = runbook[body_at..at].trim_matches('\n');
+    for part in [before, section(case).trim_end(), runbook[at..].trim_matches('\n')] {
+        if !part.is_empty() {
+            text.push_str(&format!("\n{part}\n"));
+        }
+    }
+    text
+}
+
+/// Where the facts go: in front of the first heading below the title.
+fn section_at(runbook: &str, body_at: usize) -> usize {
+    let body = &runbook[body_at..];
+    let mut depth = 0;
+    let mut title_ends = None;
+    for (event, range) in Parser::new_ext(body, Options::ENABLE_TABLES).into_offset_iter() {
+        match event {
+            Event::Start(Tag::Heading { .. }) if depth == 0 => match title_ends {
+                None => title_ends = Some(range.end),
+                Some(_) => return body_at + range.start,
+            },
+            Event::Start(Tag::List(_) | Tag::BlockQuote(_)) => depth += 1,
+            Event::End(TagEnd::List(_) | TagEnd::BlockQuote(_)) => depth -= 1,
+            _ => {}
+        }
+    }
+    body_at + title_ends.unwrap_or(0)
+}
+
+/// The runbook's front matter, with what tells one finding from another.
+fn front_matter(case: &Case, own: &str, values: &Values) -> String {
+    let mut lines = vec!["---".to_owned()];
+    let inner = own.lines().filter(|line| line.trim_end() != "---");
+    lines.extend(inner.map(str::to_owned));
+    if own.is_empty() {
+        lines.push(format!("finding_type: {:?}", case.finding_type.as_str()));
+    }
+    for name in FRONT_MATTER {
+        if let Ok(value) = values.get(name) {
+            // The grammars of these values hold nothing that a text in YAML would have to escape.
+            lines.push(format!("{name}: \"{}\"", value.text));
+        }
+    }
+    if case.is_sample {
+        lines.push("sample: true".to_owned());
+    }
+    lines.push("---\n".to_owned());
+    lines.join("\n")
+}
+
+fn section(case: &Case) -> String {
+    let mut parts = vec!["## This finding".to_owned()];
+    parts.extend(notes(case));
+    parts.push(case.facts.to_markdown().trim_end().to_owned());
+    if let Some(url) = &case.runbook.url {
+        parts.push(format!("Runbook: [{}](<{url}>)", case.runbook.file));
+    }
+    parts.push(filled_in(case));
+    parts.push(left_open(case));
+    parts.retain(|part| !part.is_empty());
+    parts.join("\n\n")
+}
+
+fn notes(case: &Case) -> Vec<String> {
+    let mut notes = Vec::new();
+    if case.is_sample {
+        notes.push(
+            "> **Sample finding:** GuardDuty made it up. Nothing happened, and its resources do not \
+             exist."
+                .to_owned(),
+        );
+    }
+    match case.status {
+        Status::Active => {}
+        Status::Retired => notes.push(
+            "> **Retired type:** AWS has retired this finding type, and GuardDuty generates no new \
+             findings of it."
+                .to_owned(),
+        ),
+        Status::Unknown => notes.push(
+            "> **Unknown type:** this version of the program does not know the finding type. The \
+             steps below follow from its resource and its threat purpose."
+                .to_owned(),
+        ),
+    }
+    notes
+}
+
+/// How many values stand in commands, and what there is to know about single ones.
+fn filled_in(case: &Case) -> String {
+    let told = case.values.iter().filter_map(|(name, value)| {
+        let mut told = Vec::new();
+        if !value.is_exact {
+            told.push("not in AWS's own format".to_owned());
+        }
+        if value.others > 0 {
+            told.push(format!("the first of {}; repeat its steps for each", value.others + 1));
+        }
+        let name = name.replace('_', " ");
+        (!told.is_empty()).then(|| format!("- {name} `{}`: {}", value.text, told.join("; ")))
+    });
+    let told: Vec<String> = told.collect();
+    let count = match case.values.len() {
+        0 => "nothing; the finding has no value that the steps below need".to_owned(),
+        1 => "one value of the finding stands in the steps below".to_owned(),
+        count => format!("{count} values of the finding stand in the steps below"),
+    };
+    match told.as_slice() {
+        [] => format!("**Filled in:** {count}."),
+        told => format!("**Filled in:** {count}. Among them:\n\n{}", told.join("\n")),
+    }
+}
+
+/// The placeholders that are left, by what there is to do about them.
+fn left_open(case: &Case) -> String {
+    let because = |reasons: &[Open]| {
+        let open = case.open.iter().filter(|(_, open)| reasons.contains(&open.reason));
+        let names: Vec<String> =
+            open.map(|(name, _)| format!("`<{}>`", name.to_ascii_uppercase())).collect();
+        names.join(", ")
+    };
+    let groups = [
+        ("you or a step above gives it", &[Open::NotOfFindings, Open::Unknown][..]),
+        ("this finding does not have it", &[Open::NotInThisFinding]),
+        (
+            "the finding's value is not safe in a command, or not of its kind; look at it above, and \
+             never paste it unread",
+            &[Open::Unfit, Open::MeansSomething],
+        ),
+    ];
+    let lines: Vec<String> = groups
+        .into_iter()
+        .map(|(why, reasons)| (why, because(reasons)))
+        .filter(|(_, names)| !names.is_empty())
+        .map(|(why, names)| format!("- {why}: {names}"))
+        .collect();
+    if lines.is_empty() {
+        return String::new();
+    }
+    format!("**Left open:**\n\n{}", lines.join("\n"))
+}

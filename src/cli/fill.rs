@@ -1,0 +1,275 @@
+//! `fill`: the runbook of a finding, with the finding's own values in it.
+
+use std::collections::HashMap;
+use std::io::{self, BufRead, BufReader, IsTerminal as _, Write as _, stdout};
+use std::path::Path;
+
+use url::Url;
+
+use super::args::{FillArgs, FillFormat};
+use super::error::{CliError, Exit, printed};
+use super::printer::Printer;
+use super::settings::Settings;
+use super::{fill_summary, pager};
+use crate::case::folder::{CaseFolder, Kept};
+use crate::case::{Case, RunbookOrigin};
+use crate::catalogue::{Catalogue, builtin};
+use crate::event::{self, Event};
+use crate::finding_type::FindingType;
+use crate::fs;
+use crate::guidance::library;
+use crate::runbook::Renderer;
+use crate::terminal;
+use crate::workspace::own::OwnRunbook;
+
+/// Fills the runbooks of findings, one after another.
+pub(super) fn run(
+    args: &FillArgs,
+    settings: &Settings,
+    printer: &Printer,
+) -> Result<Exit, CliError> {
+    if args.summary {
+        return fill_summary::run(args, settings, printer);
+    }
+    let output = match (&args.output, args.format) {
+        (Some(folder), _) => Output::Folder(CaseFolder::open(folder)?),
+        (None, Some(format)) => Output::Printed(format),
+        (None, None) if stdout().is_terminal() => Output::Printed(FillFormat::Terminal),
+        (None, None) => Output::Printed(FillFormat::Markdown),
+    };
+    let runbooks = Runbooks::new(settings, args.link_base.as_ref(), printer)?;
+    let mut filling = Filling { output, runbooks, printer, counts: Counts::default() };
+    for file in &args.files {
+        let is_read = if file == Path::new("-") {
+            filling.read("standard input", io::stdin().lock())
+        } else {
+            let opened = fs::open(file).map_err(|error| {
+                CliError::usage(&error).hint("give a file with findings in JSON, or `-`")
+            })?;
+            filling.read(&file.display().to_string(), BufReader::new(opened))
+        };
+        if !is_read? {
+            break;
+        }
+    }
+    Ok(filling.end())
+}
+
+/// Where filled runbooks go.
+enum Output {
+    Printed(FillFormat),
+    Folder(CaseFolder),
+}
+
+/// What came of findings.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    filled: usize,
+    created: usize,
+    updated: usize,
+    merged: usize,
+    kept: usize,
+    in_conflict: usize,
+    failed: usize,
+}
+
+struct Filling<'s> {
+    output: Output,
+    runbooks: Runbooks<'s>,
+    printer: &'s Printer,
+    counts: Counts,
+}
+
+impl Filling<'_> {
+    /// Fills the findings of one input. False where nobody reads the output any more.
+    fn read(&mut self, name: &str, input: impl BufRead) -> Result<bool, CliError> {
+        for record in event::read(input) {
+            match record {
+                Ok(event) => {
+                    if !self.fill(&event, name)? {
+                        return Ok(false);
+                    }
+                }
+                Err(bad) => self.failure(name, &bad, bad.problem.hint()),
+            }
+        }
+        Ok(true)
+    }
+
+    fn fill(&mut self, event: &Event, name: &str) -> Result<bool, CliError> {
+        let Some(finding_type) = event.finding_type.name() else {
+            let text = serde_json::to_string(&event.finding_type.text()).unwrap_or_default();
+            let hint = "`guardduty-runbooks list` names the finding types";
+            self.failure(name, &format_args!("{text} is not a finding type"), Some(hint));
+            return Ok(true);
+        };
+        let (text, origin) = self.runbooks.of(finding_type)?;
+        let case = Case::new(event, &text, origin, library());
+        let case = case.map_err(|error| CliError::not_written(&error))?;
+        self.counts.filled += 1;
+        match &self.output {
+            Output::Printed(format) => print(&case, *format, self.counts.filled == 1),
+            Output::Folder(folder) => {
+                let kept = keep(&case, folder, self.printer);
+                self.count(kept);
+                Ok(true)
+            }
+        }
+    }
+
+    fn failure(&mut self, name: &str, what: &dyn std::fmt::Display, hint: Option<&str>) {
+        self.counts.failed += 1;
+        self.printer.failure(format_args!("{name}: {what}"), hint);
+    }
+
+    fn count(&mut self, kept: Option<Kept>) {
+        let counts = &mut self.counts;
+        *match kept {
+            Some(Kept::Created) => &mut counts.created,
+            Some(Kept::Updated) => &mut counts.updated,
+            Some(Kept::Merged) => &mut counts.merged,
+            Some(Kept::Unchanged | Kept::Deleted) => &mut counts.kept,
+            Some(Kept::Conflict(_)) => &mut counts.in_conflict,
+            Some(Kept::NotOurs) | None => &mut counts.failed,
+        } += 1;
+    }
+
+    fn end(self) -> Exit {
+        let Counts { filled, created, updated, merged, kept, in_conflict, failed } = self.counts;
+        if matches!(self.output, Output::Folder(_)) {
+            self.printer.status(format_args!(
+                "{created} new, {updated} updated, {merged} merged, {kept} kept, {in_conflict} in \
+                 conflict, {failed} failed"
+            ));
+        } else if filled + failed != 1 {
+            self.printer.status(format_args!("{filled} filled, {failed} failed"));
+        }
+        match (filled, failed, in_conflict) {
+            (0, 1.., _) => Exit::Usage,
+            (_, 1.., _) => Exit::Partly,
+            (_, 0, 1..) => Exit::Remains,
+            _ => Exit::Done,
+        }
+    }
+}
+
+/// Writes a case into its folder; none where that failed.
+fn keep(case: &Case, folder: &CaseFolder, printer: &Printer) -> Option<Kept> {
+    let Some(name) = &case.name else {
+        let message = format_args!("a finding of {} has no id", case.finding_type);
+        printer.failure(message, Some("leave --output out to see its runbook"));
+        return None;
+    };
+    let path = folder.path(name);
+    let path = path.display();
+    match folder.keep(name, &case.markdown) {
+        Err(error) => {
+            printer.failure(&error, error.hint());
+            None
+        }
+        Ok(kept) => {
+            match &kept {
+                Kept::Created => printer.detail(format_args!("{path}: new")),
+                Kept::Unchanged => printer.detail(format_args!("{path}: as it was")),
+                Kept::Updated => printer.detail(format_args!("{path}: updated")),
+                Kept::Merged => printer.detail(format_args!("{path}: merged with your edits")),
+                Kept::Deleted => printer.warning(format_args!(
+                    "{path} was deleted and is not written again; the finding has gone on"
+                )),
+                Kept::NotOurs => printer.failure(
+                    format_args!("{path} is not a case that this program wrote, and stays"),
+                    Some("move it away and run again"),
+                ),
+                Kept::Conflict(hunks) => {
+                    let lines: Vec<String> =
+                        hunks.iter().map(|hunk| hunk.first_line.to_string()).collect();
+                    printer.failure(
+                        format_args!(
+                            "{path}: what is new stands where you have written yourself; your words \
+                             stay (line {}), the rest is up to date",
+                            lines.join(", ")
+                        ),
+                        Some("look at the finding, and put in by hand what you need"),
+                    );
+                }
+            }
+            Some(kept)
+        }
+    }
+}
+
+/// Prints a case. False where nobody reads any more.
+fn print(case: &Case, format: FillFormat, is_first: bool) -> Result<bool, CliError> {
+    let text = match format {
+        FillFormat::Terminal => {
+            let text = terminal::render(&case.markdown, pager::columns());
+            return pager::print(&text).map(|_| true);
+        }
+        FillFormat::Json => {
+            let json = serde_json::to_string(case);
+            json.expect("a case has text keys only, which become JSON") + "\n"
+        }
+        FillFormat::Markdown if is_first => case.markdown.clone(),
+        FillFormat::Markdown => format!("\n{}", case.markdown),
+    };
+    let mut stdout = stdout();
+    let result = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    let is_read = !matches!(&result, Err(error) if error.kind() == io::ErrorKind::BrokenPipe);
+    printed(result).map(|_| is_read)
+}
+
+/// The runbooks of finding types: the folder's own, else rendered from the built-in catalogue.
+struct Runbooks<'s> {
+    settings: &'s Settings,
+    link_base: Option<&'s Url>,
+    printer: &'s Printer,
+    catalogue: Catalogue,
+    renderer: Renderer,
+    read: HashMap<FindingType, (String, RunbookOrigin)>,
+}
+
+impl<'s> Runbooks<'s> {
+    fn new(
+        settings: &'s Settings,
+        link_base: Option<&'s Url>,
+        printer: &'s Printer,
+    ) -> Result<Self, CliError> {
+        let renderer = settings.renderer(settings.template_name())?;
+        let catalogue = builtin::catalogue();
+        Ok(Self { settings, link_base, printer, catalogue, renderer, read: HashMap::new() })
+    }
+
+    fn of(&mut self, finding_type: &FindingType) -> Result<(String, RunbookOrigin), CliError> {
+        if let Some(runbook) = self.read.get(finding_type) {
+            return Ok(runbook.clone());
+        }
+        let slug = finding_type.slug();
+        let own = OwnRunbook::read(&self.settings.outdir, &slug).unwrap_or_else(|error| {
+            self.printer.warning(format_args!("{error}; the built-in runbook takes its place"));
+            None
+        });
+        let file = slug.file_name();
+        let origin = RunbookOrigin {
+            is_own: own.is_some(),
+            url: self.link_base.map(|base| linked(base, &file)),
+            file,
+        };
+        let text = match own {
+            Some(own) => own.text,
+            None => {
+                let finding = builtin::finding_of(finding_type);
+                self.renderer.render(&finding, &self.catalogue)?
+            }
+        };
+        let runbook = (text, origin);
+        self.read.insert(finding_type.clone(), runbook.clone());
+        Ok(runbook)
+    }
+}
+
+/// The address of a file below another address.
+fn linked(base: &Url, file: &str) -> String {
+    let mut base = base.clone();
+    base.set_path(&format!("{}/{file}", base.path().trim_end_matches('/')));
+    base.to_string()
+}

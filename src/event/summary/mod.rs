@@ -1,0 +1,247 @@
+//! Many findings at once: how many of each type and severity, and when.
+//!
+//! An export holds records; a finding that goes on is written again under the same id. Both are
+//! counted. A finding counts with the severity that its latest record has. Exports hold active
+//! findings only, so that nothing tells whether a finding is still open: there is only when it was
+//! last seen.
+//!
+//! Memory grows with the number of distinct findings (some 60 bytes each), not of records.
+
+mod facts;
+mod render;
+
+use std::collections::{BTreeMap, HashMap};
+use std::io::BufRead;
+
+use self::facts::Facts;
+pub use self::render::{json, markdown, table};
+use super::time::Moment;
+use super::type_name::{Hints, resolve};
+use super::{BadRecord, EventType, read};
+use crate::severity::SeverityLevel;
+use crate::workspace::RunbookState;
+
+/// How many bad records are kept to be listed.
+const MAX_BAD: usize = 100;
+
+/// Counts of findings, as far as they were added.
+#[derive(Debug, Default)]
+pub struct Tally {
+    records: u64,
+    bad_records: u64,
+    bad: Vec<(String, BadRecord)>,
+    findings: HashMap<u128, Latest>,
+    types: Vec<OfType>,
+    by_name: HashMap<String, u32>,
+    accounts: BTreeMap<String, u64>,
+    regions: BTreeMap<String, u64>,
+}
+
+/// What is remembered of a finding.
+#[derive(Clone, Copy, Debug)]
+struct Latest {
+    updated: Option<Moment>,
+    group: Group,
+}
+
+/// What findings are counted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Group {
+    /// Which of the types.
+    of_type: u32,
+    level: Option<SeverityLevel>,
+    is_sample: bool,
+}
+
+/// A type, with the records of it.
+#[derive(Debug)]
+struct OfType {
+    finding_type: EventType,
+    groups: BTreeMap<(Option<SeverityLevel>, bool), Records>,
+}
+
+/// Records of one type and severity.
+#[derive(Clone, Copy, Debug, Default)]
+struct Records {
+    count: u64,
+    first: Option<Moment>,
+    last: Option<Moment>,
+}
+
+impl Tally {
+    /// Counts the findings of an input. `name` is what bad records are listed under.
+    pub fn add(&mut self, name: &str, input: impl BufRead) {
+        let mut frames = read::frames(input);
+        let mut is_empty = true;
+        loop {
+            if let Some(line) = frames.line()
+                && let Some(facts) = Facts::at_a_glance(frames.bytes(&line))
+            {
+                self.count(&facts);
+                frames.take(&line);
+                is_empty = false;
+                continue;
+            }
+            let Some(frame) = frames.next() else { break };
+            is_empty = false;
+            if let Ok(range) = &frame.content
+                && let Some(facts) = Facts::at_a_glance(frames.bytes(range))
+            {
+                self.count(&facts);
+                continue;
+            }
+            for record in read::of_frame(&frames, frame) {
+                match record {
+                    Ok(event) => self.count(&Facts::of(&event)),
+                    Err(bad) => self.add_bad(name, bad),
+                }
+            }
+        }
+        if let Some(bad) = read::at_end(&frames, is_empty) {
+            self.add_bad(name, bad);
+        }
+    }
+
+    /// The counts in the order in which they are read: most severe first, then the most findings.
+    /// `runbook` says what there is for a type.
+    pub fn summary(self, runbook: impl Fn(&EventType) -> RunbookState) -> Summary {
+        let mut findings: HashMap<Group, u64> = HashMap::new();
+        for latest in self.findings.values() {
+            *findings.entry(latest.group).or_default() += 1;
+        }
+        let (mut rows, mut samples) = (Vec::new(), Vec::new());
+        for (of_type, here) in (0..).zip(&self.types) {
+            let runbook = runbook(&here.finding_type);
+            for (&(level, is_sample), records) in &here.groups {
+                let group = Group { of_type, level, is_sample };
+                let row = Row {
+                    finding_type: here.finding_type.clone(),
+                    level,
+                    findings: findings.get(&group).copied().unwrap_or_default(),
+                    records: records.count,
+                    first_seen: records.first,
+                    last_seen: records.last,
+                    runbook,
+                };
+                if is_sample { samples.push(row) } else { rows.push(row) }
+            }
+        }
+        for rows in [&mut rows, &mut samples] {
+            rows.sort_by(|a, b| {
+                let order = b.level.cmp(&a.level).then(b.findings.cmp(&a.findings));
+                order.then_with(|| a.name().cmp(b.name()))
+            });
+        }
+        Summary {
+            records: self.records,
+            findings: self.findings.len(),
+            rows,
+            samples,
+            accounts: self.accounts,
+            regions: self.regions,
+            bad_records: self.bad_records,
+            bad: self.bad,
+        }
+    }
+
+    fn count(&mut self, facts: &Facts<'_>) {
+        self.records += 1;
+        let of_type = self.of_type(facts);
+        let level = facts.severity.and_then(SeverityLevel::of_score);
+        let group = Group { of_type, level, is_sample: facts.is_sample };
+        let key = (level, facts.is_sample);
+        self.types[of_type as usize].groups.entry(key).or_default().add(facts);
+        let latest = Latest { updated: facts.updated, group };
+        let known = self.findings.entry(facts.key()).or_insert(latest);
+        if known.updated <= latest.updated {
+            *known = latest;
+        }
+        count_name(&mut self.accounts, facts.account.as_deref());
+        count_name(&mut self.regions, facts.region.as_deref());
+    }
+
+    /// Each name is resolved once.
+    fn of_type(&mut self, facts: &Facts<'_>) -> u32 {
+        if let Some(&known) = self.by_name.get(&*facts.type_name) {
+            return known;
+        }
+        let number = u32::try_from(self.types.len()).expect("as many types do not fit into memory");
+        let finding_type = resolve(&facts.type_name, &Hints::default());
+        self.types.push(OfType { finding_type, groups: BTreeMap::new() });
+        self.by_name.insert(facts.type_name.clone().into_owned(), number);
+        number
+    }
+
+    fn add_bad(&mut self, name: &str, bad: BadRecord) {
+        self.bad_records += 1;
+        if self.bad.len() < MAX_BAD {
+            self.bad.push((name.to_owned(), bad));
+        }
+    }
+}
+
+impl Records {
+    fn add(&mut self, facts: &Facts<'_>) {
+        self.count += 1;
+        self.first = [self.first, facts.first_seen].into_iter().flatten().min();
+        self.last = self.last.max(facts.last_seen);
+    }
+}
+
+fn count_name(counts: &mut BTreeMap<String, u64>, name: Option<&str>) {
+    let Some(name) = name else { return };
+    match counts.get_mut(name) {
+        Some(count) => *count += 1,
+        None => drop(counts.insert(name.to_owned(), 1)),
+    }
+}
+
+/// What an export holds.
+#[derive(Debug)]
+pub struct Summary {
+    /// How many records were read.
+    pub records: u64,
+    /// How many findings those are about.
+    pub findings: usize,
+    /// Findings, by type and severity.
+    pub rows: Vec<Row>,
+    /// Findings that GuardDuty made up, by type and severity.
+    pub samples: Vec<Row>,
+    /// How many records each account has.
+    pub accounts: BTreeMap<String, u64>,
+    /// How many records each region has.
+    pub regions: BTreeMap<String, u64>,
+    /// How many records were no findings.
+    pub bad_records: u64,
+    /// The first of those, with the input that each is in.
+    pub bad: Vec<(String, BadRecord)>,
+}
+
+/// Findings of one type and severity.
+#[derive(Debug)]
+pub struct Row {
+    /// Their type.
+    pub finding_type: EventType,
+    /// Their severity; none where the findings have none, or one outside the scale.
+    pub level: Option<SeverityLevel>,
+    /// How many findings there are whose latest record has this severity.
+    pub findings: u64,
+    /// How many records there are.
+    pub records: u64,
+    /// When the activity was first seen.
+    pub first_seen: Option<Moment>,
+    /// When the activity was last seen.
+    pub last_seen: Option<Moment>,
+    /// What there is for the type in the folder of the runbooks.
+    pub runbook: RunbookState,
+}
+
+impl Row {
+    /// The name of the type, or what stands in its place.
+    pub fn name(&self) -> &str {
+        match &self.finding_type {
+            EventType::Unreadable(text) => text,
+            known => known.name().map_or("", |name| name.as_str()),
+        }
+    }
+}

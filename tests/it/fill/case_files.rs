@@ -1,0 +1,87 @@
+//! `fill --output`: a file for each finding, which people write into.
+
+use serde_json::json;
+
+use super::port_probe;
+use crate::sandbox::Sandbox;
+
+const NAME: &str =
+    "20260131T120000Z-recon-ec2-portprobeunprotectedport-0123456789abcdef0123456789abcdef.md";
+
+#[test]
+fn an_updated_finding_is_merged_into_its_case() {
+    let mut finding = port_probe();
+    let sandbox = Sandbox::new().write("finding.json", &finding.to_string());
+    let run = sandbox.run("fill finding.json --output cases").expect_exit(0);
+    insta::assert_snapshot!(run, @r"
+        exit status: 0
+        --- stderr
+        1 new, 0 updated, 0 merged, 0 kept, 0 in conflict, 0 failed
+    ");
+    assert_eq!(sandbox.runbooks("cases"), [NAME]);
+    let path = format!("cases/{NAME}");
+    let written = sandbox.read(&path);
+    assert_eq!(written, sandbox.run("fill finding.json").stdout());
+
+    let before = sandbox.tree("cases");
+    sandbox.run("fill finding.json --output cases").expect_exit(0);
+    assert!(sandbox.tree("cases") == before, "nothing was to be written");
+
+    let noted = written.replace("## Investigate\n", "## Investigate\n\n13:05 Ann looks at it.\n");
+    sandbox.put(&path, &noted);
+    finding["service"]["count"] = json!(17);
+    finding["updatedAt"] = json!("2026-02-02T00:00:00Z");
+    finding["service"]["eventLastSeen"] = json!("2026-02-02T00:00:00Z");
+    sandbox.put("finding.json", &finding.to_string());
+    let run = sandbox.run("fill finding.json --output cases").expect_exit(0);
+    insta::assert_snapshot!(run, @r"
+        exit status: 0
+        --- stderr
+        0 new, 0 updated, 1 merged, 0 kept, 0 in conflict, 0 failed
+    ");
+    let merged = sandbox.read(&path);
+    assert!(merged.contains("13:05 Ann looks at it.\n") && merged.contains("| Count | `17` |"));
+    assert!(merged.contains("--end-time '2026-02-02T01:00:00Z'"), "{merged}");
+}
+
+#[test]
+fn edits_where_the_finding_has_news_are_a_conflict_and_stay() {
+    let mut finding = port_probe();
+    let sandbox = Sandbox::new().write("finding.json", &finding.to_string());
+    sandbox.run("fill finding.json --output cases").expect_exit(0);
+    let path = format!("cases/{NAME}");
+    let edited = sandbox.read(&path).replace("| Count | `3` |", "| Count | three |");
+    sandbox.put(&path, &edited);
+    finding["service"]["count"] = json!(4);
+    sandbox.put("finding.json", &finding.to_string());
+    let run = sandbox.run("fill finding.json --output cases").expect_exit(1);
+    insta::assert_snapshot!(run, @r"
+        exit status: 1
+        --- stderr
+        error: cases/20260131T120000Z-recon-ec2-portprobeunprotectedport-0123456789abcdef0123456789abcdef.md: what is new stands where you have written yourself; your words stay (line 71), the rest is up to date
+        hint: look at the finding, and put in by hand what you need
+        0 new, 0 updated, 0 merged, 0 kept, 1 in conflict, 0 failed
+    ");
+    assert_eq!(sandbox.read(&path), edited);
+}
+
+#[test]
+fn an_id_cannot_lead_out_of_the_folder() {
+    let mut finding = port_probe();
+    finding["id"] = json!("../../../evil");
+    let sandbox = Sandbox::new().write("finding.json", &finding.to_string());
+    sandbox.run("fill finding.json --output deep/cases").expect_exit(0);
+    let names = sandbox.runbooks("deep/cases");
+    assert_eq!(names.len(), 1);
+    assert!(names[0].starts_with("20260131T120000Z-recon-ec2-"), "{names:?}");
+    finding["id"] = json!(null);
+    sandbox.put("finding.json", &finding.to_string());
+    let run = sandbox.run("fill finding.json --output deep/cases").expect_exit(4);
+    insta::assert_snapshot!(run, @r"
+        exit status: 4
+        --- stderr
+        error: a finding of Recon:EC2/PortProbeUnprotectedPort has no id
+        hint: leave --output out to see its runbook
+        0 new, 0 updated, 0 merged, 0 kept, 0 in conflict, 1 failed
+    ");
+}
