@@ -96,6 +96,7 @@
 
 pub mod case;
 pub mod catalogue;
+#[cfg(feature = "cli")]
 #[doc(hidden)] // the program, not an interface for others
 pub mod cli;
 pub mod diagnostic;
@@ -111,6 +112,8 @@ pub mod page;
 pub mod runbook;
 pub mod selection;
 pub mod severity;
+pub mod site;
 pub mod source;
+#[cfg(feature = "cli")]
 pub mod terminal;
 pub mod workspace;
