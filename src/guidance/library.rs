@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::GuidanceError;
-use super::attack::Attack;
+use super::attack::{Attack, AttackEntry};
 use super::common::Common;
+use super::compose::FirstLook;
 use super::document::is_id;
 use super::family::Family;
 use super::finding_type_guidance::{self, FindingTypeGuidance};
@@ -18,6 +19,12 @@ const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/guidance_file
 
 static LIBRARY: LazyLock<Library> =
     LazyLock::new(|| Library::read(FILES).expect("the data files are tested to be readable"));
+
+/// The text of one data file, by its path below `guidance/`.
+#[cfg(feature = "site")]
+pub(crate) fn data_file(path: &str) -> Option<&'static str> {
+    FILES.iter().find(|(file, _)| *file == path).map(|(_, text)| *text)
+}
 
 /// The guidance that comes with the program. It is read when it is asked for first.
 pub fn library() -> &'static Library {
@@ -39,6 +46,10 @@ pub struct Library {
     /// Placeholders, by name.
     pub placeholders: BTreeMap<String, Placeholder>,
     pub(super) attack_names: Attack,
+    /// By the id of the kind.
+    pub(super) first_looks: BTreeMap<String, FirstLook>,
+    /// Where the kind is not known.
+    pub(super) first_look_anywhere: FirstLook,
 }
 
 impl Library {
@@ -46,8 +57,11 @@ impl Library {
     pub fn read(files: &[(&str, &str)]) -> Result<Self, GuidanceError> {
         let common = files.iter().find(|(file, _)| *file == "common.md");
         let common = common.ok_or_else(|| GuidanceError::new("common.md", 1, "it is missing"))?;
+        let common = Common::read("common.md", &placeholder::show(common.0, common.1)?)?;
         let mut library = Self {
-            common: Common::read("common.md", &placeholder::show(common.0, common.1)?)?,
+            first_look_anywhere: FirstLook::new(&common, None),
+            first_looks: BTreeMap::new(),
+            common,
             kinds: BTreeMap::new(),
             families: BTreeMap::new(),
             types: BTreeMap::new(),
@@ -61,12 +75,19 @@ impl Library {
         Ok(library)
     }
 
+    /// The tactic or technique with an id.
+    pub fn attack_entry(&self, id: &str) -> Option<&AttackEntry> {
+        self.attack_names.tactics.get(id).or_else(|| self.attack_names.techniques.get(id))
+    }
+
     fn add(&mut self, file: &str, text: &str) -> Result<(), GuidanceError> {
         let (folder, name) = file.split_once('/').unwrap_or(("", file));
         let id = name.strip_suffix(".md").filter(|id| is_id(id));
         match (folder, name, id) {
             ("kinds", _, Some(id)) => {
-                self.kinds.insert(id.to_owned(), Kind::read(id, file, text)?);
+                let kind = Kind::read(id, file, text)?;
+                self.first_looks.insert(id.to_owned(), FirstLook::new(&self.common, Some(&kind)));
+                self.kinds.insert(id.to_owned(), kind);
             }
             ("families", _, Some(id)) => {
                 self.families.insert(id.to_owned(), Family::read(id, file, text)?);
