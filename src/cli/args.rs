@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
-use url::Url;
+
+use crate::export::RunbookLinks;
+use crate::export::cacao::{IdentityId, Timestamp};
+use crate::export::matano::{FieldPath, TableName};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -18,6 +21,8 @@ Examples:
           what a run would do, and why, without doing it
   guardduty-runbooks show ec2 bitcoin dns --section first,contain
           what to do about a finding, in the terminal
+  guardduty-runbooks site --outdir runbooks --output public
+          a searchable web site of them, also for a file share or a closed network
   guardduty-runbooks list --severity high --format csv
           finding types with their facts, for a spreadsheet
   aws guardduty get-findings ... | guardduty-runbooks fill -
@@ -59,10 +64,14 @@ pub(super) enum Command {
     Adopt(AdoptArgs),
     /// List the finding types with severity, resource, protection plan and ATT&CK.
     List(ListArgs),
+    /// Write catalogue and guidance in the formats of other programs.
+    Export(ExportArgs),
     /// Fill runbooks with the values of findings, or sum up many findings.
     Fill(FillArgs),
     /// Show one runbook, found by its name or a part of it, for reading in the terminal.
     Show(ShowArgs),
+    /// Write a searchable web site of the runbooks.
+    Site(SiteArgs),
     /// Print the completion script for a shell.
     Completions {
         /// The shell.
@@ -218,6 +227,19 @@ pub(super) enum ShowFormat {
     Markdown,
 }
 
+#[derive(Debug, ClapArgs)]
+pub(super) struct SiteArgs {
+    /// The folder of the site; made if it is missing [default: site].
+    ///
+    /// Files in it that the program did not write are never touched.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(super) output: Option<PathBuf>,
+    /// Show the site on this machine only, at this port (8080 without a number, 0 for any that is
+    /// free), until Ctrl-C; nothing is written, unless --output is given as well.
+    #[arg(long, value_name = "PORT", num_args = 0..=1, default_missing_value = "8080")]
+    pub(super) serve: Option<u16>,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum ListFormat {
     /// Aligned columns, for people.
@@ -228,6 +250,59 @@ pub(super) enum ListFormat {
     Csv,
     /// A table with links to AWS's pages.
     Markdown,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct ExportArgs {
+    #[command(subcommand)]
+    pub(super) format: ExportFormat,
+    /// The folder to write into; without it, a single file goes to standard output.
+    #[arg(long, value_name = "DIR", global = true, value_hint = ValueHint::DirPath)]
+    #[arg(help_heading = "Export")]
+    pub(super) output: Option<PathBuf>,
+    /// Where the runbooks are, for links to them: the address of their folder, or one with {slug}
+    /// in place of a file name without .md [default: file names alone].
+    #[arg(long, value_name = "URL", global = true, value_hint = ValueHint::Url)]
+    #[arg(help_heading = "Export")]
+    pub(super) link_base: Option<RunbookLinks>,
+    /// Replace files that somebody else wrote or edited.
+    #[arg(long, global = true, help_heading = "Export")]
+    pub(super) overwrite: bool,
+    /// Say what would be written, and write nothing.
+    #[arg(long, global = true, help_heading = "Export")]
+    pub(super) dry_run: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ExportFormat {
+    /// A global helper and rules with tests for Panther.
+    Panther,
+    /// A detection for Matano.
+    Matano {
+        /// The table that has the findings.
+        #[arg(long, value_name = "NAME", default_value = "guardduty")]
+        table: TableName,
+        /// The field of a record that has the finding type; the other fields of the finding stand
+        /// beside it.
+        #[arg(long, value_name = "PATH", default_value = "type")]
+        type_field: FieldPath,
+    },
+    /// A layer for the ATT&CK Navigator.
+    Navigator,
+    /// The whole catalogue with its guidance as JSON; with --output, its JSON Schema as well.
+    Json,
+    /// The whole catalogue with its guidance as CSV.
+    Csv,
+    /// A CACAO 2.0 playbook for each finding type.
+    Cacao {
+        /// When the playbooks were last changed, in UTC: 2026-01-31T12:00:00.000Z. Playbooks of the
+        /// same finding type are versions of each other, told apart by it.
+        #[arg(long, value_name = "TIME", default_value_t)]
+        modified: Timestamp,
+        /// Who makes them, as the id of a STIX identity: identity--UUID.
+        #[arg(long, value_name = "ID", default_value_t)]
+        created_by: IdentityId,
+    },
 }
 
 /// The folder's own runbook, with your edits, is filled; where there is none, the built-in one. The
@@ -247,9 +322,10 @@ pub(super) struct FillArgs {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     #[arg(conflicts_with_all = ["summary", "format"])]
     pub(super) output: Option<PathBuf>,
-    /// Where people read the runbooks: the address of their folder, for links.
+    /// Where people read the runbooks, for links: the address of their folder, or one with {slug} in
+    /// place of a file name without .md.
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url, conflicts_with = "summary")]
-    pub(super) link_base: Option<Url>,
+    pub(super) link_base: Option<RunbookLinks>,
     /// Count findings by type and severity instead, and say which types have a runbook.
     #[arg(long)]
     pub(super) summary: bool,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::GuidanceError;
-use super::attack::Attack;
+use super::attack::{Attack, AttackEntry};
 use super::common::Common;
 use super::compose::FirstLook;
 use super::document::is_id;
@@ -19,6 +19,12 @@ const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/guidance_file
 
 static LIBRARY: LazyLock<Library> =
     LazyLock::new(|| Library::read(FILES).expect("the data files are tested to be readable"));
+
+/// The text of one data file, by its path below `guidance/`.
+#[cfg(feature = "site")]
+pub(crate) fn data_file(path: &str) -> Option<&'static str> {
+    FILES.iter().find(|(file, _)| *file == path).map(|(_, text)| *text)
+}
 
 /// The guidance that comes with the program. It is read when it is asked for first.
 pub fn library() -> &'static Library {
@@ -67,6 +73,11 @@ impl Library {
         }
         library.check_names()?;
         Ok(library)
+    }
+
+    /// The tactic or technique with an id.
+    pub fn attack_entry(&self, id: &str) -> Option<&AttackEntry> {
+        self.attack_names.tactics.get(id).or_else(|| self.attack_names.techniques.get(id))
     }
 
     fn add(&mut self, file: &str, text: &str) -> Result<(), GuidanceError> {

@@ -2,26 +2,37 @@
 //!
 //! Elements that only wrap others are transparent: the site's wrappers change, its text does not.
 
+use std::cell;
+
 use super::inline::{clean_code_block, normalise};
 use super::tree::{Child, Element, Tree};
-use super::{Block, Cell, Inline, List, Page, Table};
+use super::{Block, Cell, Inline, List, Page, Table, bounds, plain_text};
 use crate::guide::{GuideUrl, PageName};
 
 /// Elements nested deeper than this are read as plain text, so that no page can exhaust the stack.
 const MAX_DEPTH: usize = 120;
 
 /// The widest row that a table may have, spanning cells included.
-const MAX_COLUMNS: usize = 64;
+const MAX_COLUMNS: usize = 32;
+
+/// How many blocks and pieces of running text the spanning cells of a page may be repeated as; then
+/// they stay empty. Tables in spanning cells would multiply without end.
+const MAX_REPEATED: usize = 50_000;
 
 /// Reads a page in HTML.
 pub fn read(name: &PageName, guide: &GuideUrl, text: &str) -> Page {
-    let document = Tree::read(text);
-    let mut reader = Reader { name, guide, blocks: Vec::new(), pending: Vec::new(), anchor: None };
-    if let Some(content) = content(&document) {
-        reader.children(content, 0);
+    let (document, cut) = bounds::read(text);
+    let mut blocks = Vec::new();
+    if cut.is_none() {
+        let repeats = cell::Cell::new(MAX_REPEATED);
+        let mut reader = Reader::new(name, guide, &repeats);
+        if let Some(content) = content(&document) {
+            reader.children(content, 0);
+        }
+        reader.end_paragraph();
+        blocks = reader.blocks;
     }
-    reader.end_paragraph();
-    Page { name: name.clone(), blocks: reader.blocks }
+    Page { name: name.clone(), blocks, cut }
 }
 
 /// The part of the document that holds the text; the whole of it where the site's own marks are
@@ -39,12 +50,18 @@ fn content(document: &Tree) -> Option<Element<'_>> {
 struct Reader<'a> {
     name: &'a PageName,
     guide: &'a GuideUrl,
+    /// How much of [`MAX_REPEATED`] is left.
+    repeats: &'a cell::Cell<usize>,
     blocks: Vec<Block>,
     pending: Vec<Inline>,
     anchor: Option<String>,
 }
 
 impl<'a> Reader<'a> {
+    fn new(name: &'a PageName, guide: &'a GuideUrl, repeats: &'a cell::Cell<usize>) -> Self {
+        Self { name, guide, repeats, blocks: Vec::new(), pending: Vec::new(), anchor: None }
+    }
+
     fn children(&mut self, parent: Element<'a>, depth: usize) {
         for child in parent.children() {
             match child {
@@ -155,13 +172,7 @@ impl<'a> Reader<'a> {
     }
 
     fn inner(&self) -> Reader<'a> {
-        Reader {
-            name: self.name,
-            guide: self.guide,
-            blocks: Vec::new(),
-            pending: Vec::new(),
-            anchor: None,
-        }
+        Reader::new(self.name, self.guide, self.repeats)
     }
 
     /// The blocks within an element.
@@ -173,7 +184,7 @@ impl<'a> Reader<'a> {
     }
 
     fn table(&self, element: Element<'a>, depth: usize) -> Table {
-        let mut grid = Grid::default();
+        let mut grid = Grid { repeats: self.repeats, rows: Vec::new(), open: Vec::new() };
         let mut header_rows = 0;
         for row in rows(element) {
             let cells = row.child_elements().filter(|cell| matches!(cell.name(), "td" | "th"));
@@ -230,27 +241,24 @@ impl<'a> Reader<'a> {
 }
 
 /// Rows whose spanning cells are repeated in every place that they cover.
-#[derive(Default)]
-struct Grid {
+struct Grid<'a> {
+    repeats: &'a cell::Cell<usize>,
     rows: Vec<Vec<Cell>>,
     /// For each column, the cell that goes on from above and for how many rows.
     open: Vec<Option<(usize, Cell)>>,
 }
 
-impl Grid {
+impl Grid<'_> {
     fn add_row(&mut self, cells: impl Iterator<Item = (usize, usize, Cell)>) {
         let mut row = Vec::new();
         for (columns, rows, cell) in cells {
             self.continue_from_above(&mut row);
-            for _ in 0..columns {
-                if row.len() == MAX_COLUMNS {
-                    break;
-                }
-                if self.open.len() <= row.len() {
-                    self.open.resize(row.len() + 1, None);
-                }
-                self.open[row.len()] = (rows > 1).then(|| (rows - 1, cell.clone()));
-                row.push(cell.clone());
+            let covered = columns.min(MAX_COLUMNS.saturating_sub(row.len()));
+            self.open.resize(self.open.len().max(row.len() + covered), None);
+            for place in 0..covered {
+                self.open[row.len()] = (rows > 1).then(|| (rows - 1, self.repeated(&cell)));
+                let is_first = place == 0;
+                row.push(if is_first { cell.clone() } else { self.repeated(&cell) });
             }
         }
         self.continue_from_above(&mut row);
@@ -258,12 +266,22 @@ impl Grid {
     }
 
     fn continue_from_above(&mut self, row: &mut Vec<Cell>) {
-        while let Some(Some((left, cell))) = self.open.get_mut(row.len()) {
+        while let Some(Some((left, cell))) = self.open.get(row.len()) {
+            let (column, left, cell) = (row.len(), left - 1, self.repeated(cell));
             row.push(cell.clone());
-            *left -= 1;
-            if *left == 0 {
-                self.open[row.len() - 1] = None;
+            self.open[column] = (left > 0).then_some((left, cell));
+        }
+    }
+
+    /// A cell once more, or an empty one where cells have been repeated too often.
+    fn repeated(&self, cell: &Cell) -> Cell {
+        let size = pieces(cell);
+        match self.repeats.get().checked_sub(size) {
+            Some(left) => {
+                self.repeats.set(left);
+                cell.clone()
             }
+            None => Cell::new(),
         }
     }
 
@@ -274,6 +292,30 @@ impl Grid {
         }
         self.rows
     }
+}
+
+/// How many blocks and pieces of running text there are.
+fn pieces(blocks: &[Block]) -> usize {
+    let inside = blocks.iter().map(|block| match block {
+        Block::Heading { text, .. } | Block::Paragraph(text) => inline_pieces(text),
+        Block::Code(_) => 0,
+        Block::List(list) => list.items.iter().map(|item| pieces(item)).sum(),
+        Block::Note { blocks, .. } => pieces(blocks),
+        Block::Table(Table { header, rows }) => {
+            header.iter().chain(rows.iter().flatten()).map(|cell| 1 + pieces(cell)).sum()
+        }
+    });
+    blocks.len() + inside.sum::<usize>()
+}
+
+fn inline_pieces(text: &[Inline]) -> usize {
+    let inside = text.iter().map(|inline| match inline {
+        Inline::Text(_) | Inline::Code(_) => 0,
+        Inline::Strong(inner) | Inline::Emphasis(inner) | Inline::Link { text: inner, .. } => {
+            inline_pieces(inner)
+        }
+    });
+    text.len() + inside.sum::<usize>()
 }
 
 fn rows(table: Element<'_>) -> Vec<Element<'_>> {
@@ -313,8 +355,8 @@ fn is_note(element: Element<'_>) -> bool {
 
 fn note_title(element: Element<'_>) -> String {
     let title = element.elements_below().find(|inner| is_note_title(*inner));
-    let text = title.map(|title| title.texts_below(|_| false).collect::<String>());
-    text.unwrap_or_default().trim().to_owned()
+    let text = title.map(|title| vec![Inline::Text(visible_text(title))]).unwrap_or_default();
+    plain_text(&normalise(text))
 }
 
 fn is_note_title(element: Element<'_>) -> bool {
@@ -389,7 +431,6 @@ fn is_inline(tag: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::plain_text;
 
     fn blocks(html: &str) -> Vec<Block> {
         let name = PageName::new("a-page").unwrap();
@@ -449,10 +490,25 @@ mod tests {
     }
 
     #[test]
+    fn the_title_of_a_note_holds_nothing_that_acts() {
+        let html = "<div class=awsdocs-note><div class=awsdocs-note-title>Mind\n \u{1b}]0;x\u{7}\
+                    <script>no</script>&#x202e;it</div>careful</div>";
+        let [Block::Note { title, .. }] = &blocks(html)[..] else { panic!("not a note") };
+        assert_eq!(title, "Mind ]0;xit");
+    }
+
+    #[test]
     fn deep_nesting_ends_as_text() {
-        let deep = format!("{}end{}", "<ul><li>".repeat(1_000), "</li></ul>".repeat(1_000));
+        let deep = format!("{}end{}", "<ul><li>".repeat(100), "</li></ul>".repeat(100));
         assert!(!blocks(&deep).is_empty());
-        let bold = format!("<p>{}end</p>", "<b>".repeat(1_000));
+        let bold = format!("<p>{}end</p>", "<b class=x>".repeat(200));
         assert!(!blocks(&bold).is_empty());
+    }
+
+    #[test]
+    fn spanning_cells_do_not_multiply_without_end() {
+        let html = "<table><tr><td rowspan=9 colspan=99>x".repeat(40);
+        let lines = crate::page::block_lines(&blocks(&html)).len();
+        assert!((1_000..100_000).contains(&lines), "{lines}");
     }
 }

@@ -14,6 +14,9 @@ pub(super) struct Tree(Vec<Node>);
 /// A node by its number.
 type Id = usize;
 
+/// How many bytes of a text go in before the tree is looked at again.
+const PIECE: usize = 1024;
+
 /// The document itself, above the outermost element.
 const DOCUMENT: Id = 0;
 
@@ -54,9 +57,33 @@ pub(super) enum Child<'t> {
 }
 
 impl Tree {
-    /// Reads a document. Whatever the text is, there is a tree for it.
-    pub(super) fn read(text: &str) -> Self {
-        parse_document(Sink::default(), ParseOpts::default()).one(text)
+    /// Reads a document. Whatever the text is, there is a tree for it. Again and again the tree so
+    /// far is looked at, and where that gives a reason to stop, the rest of the text is left off.
+    pub(super) fn read<R>(
+        text: &str,
+        mut stop: impl FnMut(&Self) -> Option<R>,
+    ) -> (Self, Option<R>) {
+        let mut parser = parse_document(Sink::default(), ParseOpts::default());
+        let (mut rest, mut reason) = (text, None);
+        while !rest.is_empty() && reason.is_none() {
+            let (piece, behind) = rest.split_at(rest.floor_char_boundary(PIECE));
+            parser.process(StrTendril::from_slice(piece));
+            reason = stop(&parser.tokenizer.sink.sink.0.borrow());
+            rest = behind;
+        }
+        (parser.finish(), reason)
+    }
+
+    /// How many nodes it has.
+    pub(super) fn size(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether one of the nodes from that number on is nested more deeply than that.
+    pub(super) fn is_deeper(&self, from: usize, depth: usize) -> bool {
+        let above = |id: &Id| self.0[*id].parent;
+        let deeper = |id: Id| std::iter::successors(Some(id), above).nth(depth).is_some();
+        (from..self.0.len()).any(deeper)
     }
 
     /// Its elements, in the order in which they begin.
@@ -252,7 +279,11 @@ impl TreeSink for Sink {
     ) -> Id {
         let mut tree = self.0.borrow_mut();
         let template = flags.template.then(|| tree.add(Content::Other));
-        tree.add(Content::Element { name, attributes, template })
+        let id = tree.add(Content::Element { name, attributes, template });
+        if let Some(template) = template {
+            tree.0[template].parent = Some(id);
+        }
+        id
     }
 
     fn create_comment(&self, _text: StrTendril) -> Id {

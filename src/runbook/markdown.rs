@@ -240,11 +240,14 @@ impl Writer {
     }
 
     fn link(&self, url: &str, text: &[Inline]) -> String {
-        let url = url.replace('<', "%3C").replace('>', "%3E").replace(' ', "%20");
+        let url =
+            url.replace('<', "%3C").replace('>', "%3E").replace(' ', "%20").replace('\\', "%5C");
         if plain_text(text) == url {
             return format!("<{url}>");
         }
-        let url = if url.contains(['(', ')', '\\']) { format!("<{url}>") } else { url };
+        // Unlike `<address>`, an address in round brackets may hold entities.
+        let url = without_entities(&url);
+        let url = if url.contains(['(', ')']) { format!("<{url}>") } else { url };
         format!("[{}]({url})", self.inlines(text))
     }
 }
@@ -293,6 +296,19 @@ fn escape_text(text: &str, every_underscore: bool) -> String {
         }
     }
     out.push_str(&text[written..]);
+    out
+}
+
+/// An address in which every `&` that would begin an entity is one that stands for itself.
+fn without_entities(url: &str) -> String {
+    let mut out = String::with_capacity(url.len());
+    let mut chars = url.chars();
+    while let Some(c) = chars.next() {
+        let numeric = chars.as_str().starts_with('#');
+        let begins_entity = c == '&' && (numeric || is_entity(chars.clone()));
+        out.push_str(if begins_entity { "&amp;" } else { "" });
+        out.extend((!begins_entity).then_some(c));
+    }
     out
 }
 
@@ -382,6 +398,23 @@ mod tests {
 
     fn read(markdown: &str) -> Vec<Block> {
         markdown::read(&PageName::new("p").unwrap(), &GuideUrl::default(), markdown).blocks
+    }
+
+    #[test]
+    fn a_link_leads_where_it_led() {
+        for (url, written) in [
+            ("https://a.example/?b&lt;c", "[x](https://a.example/?b&amp;lt;c)"),
+            ("https://a.example/?b&c=&#60;", "[x](https://a.example/?b&c=&amp;#60;)"),
+            ("https://a.example/?b\\*c", "[x](https://a.example/?b%5C*c)"),
+            ("https://a.example/(b)", "[x](<https://a.example/(b)>)"),
+        ] {
+            let link = Inline::Link { url: url.into(), text: vec![text("x")] };
+            let markdown = write(&[Block::Paragraph(vec![link])], Style::Classic);
+            assert_eq!(markdown, written);
+            let Block::Paragraph(read) = &read(&markdown)[0] else { panic!("not a paragraph") };
+            let Inline::Link { url: read, .. } = &read[0] else { panic!("not a link") };
+            assert_eq!(*read, url.replace('\\', "%5C"));
+        }
     }
 
     #[test]
