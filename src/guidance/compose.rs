@@ -259,12 +259,22 @@ impl Layers<'_> {
 impl Guidance<'_> {
     /// All its steps, in the order of the runbook.
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.sections().into_iter().flat_map(|(_, steps)| steps)
+    }
+
+    /// All its steps by section, in the order of the runbook.
+    pub fn sections(&self) -> [(&'static str, Vec<&Step>); 8] {
         let look = [self.alone].into_iter().chain(self.cluster).chain(self.scope);
-        let look = look.chain(self.investigate.iter().copied());
-        let act = [self.collect, self.contain, self.eradicate, self.recover];
-        let rule = self.suppression.rule.iter();
-        let close = self.close_steps.iter().chain(&self.elsewhere);
-        look.chain(act.into_iter().flatten()).chain(rule).chain(close)
+        [
+            ("investigate", look.chain(self.investigate.iter().copied()).collect()),
+            ("collect", self.collect.iter().collect()),
+            ("contain", self.contain.iter().collect()),
+            ("eradicate", self.eradicate.iter().collect()),
+            ("recover", self.recover.iter().collect()),
+            ("suppress", self.suppression.rule.iter().collect()),
+            ("close", self.close_steps.iter().collect()),
+            ("elsewhere", self.elsewhere.iter().collect()),
+        ]
     }
 
     /// The placeholders in it, in alphabetical order.
@@ -280,7 +290,13 @@ impl Guidance<'_> {
         self.escalate.iter().chain(self.close).for_each(|text| add(text));
         self.questions.iter().flat_map(|question| question.texts()).for_each(&mut add);
         self.steps().flat_map(Step::texts).for_each(&mut add);
-        let names: BTreeSet<String> = shown.into_iter().map(str::to_ascii_lowercase).collect();
+        let mut names: BTreeSet<String> = shown.into_iter().map(str::to_ascii_lowercase).collect();
+        // What is to be put in the place of one may name another one.
+        let mut new: Vec<String> = names.iter().cloned().collect();
+        while let Some(name) = new.pop() {
+            let what = library.placeholders.get(&name).map_or("", |placeholder| &placeholder.what);
+            new.extend(placeholder::names_in(what).filter(|name| names.insert(name.clone())));
+        }
         names.iter().filter_map(|name| library.placeholders.get(name)).collect()
     }
 }

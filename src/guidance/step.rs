@@ -111,6 +111,11 @@ impl Step {
     pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
         self.blocks.iter().map(Block::text)
     }
+
+    /// Whether it changes something: a note says what it breaks or how it is undone.
+    pub fn changes_something(&self) -> bool {
+        self.blocks.iter().any(|block| matches!(block, Block::Breaks(_) | Block::Undo(_)))
+    }
 }
 
 impl Block {

@@ -5,6 +5,7 @@ mod broken_guide;
 mod builtin_catalogue;
 mod command_line;
 mod events;
+mod export;
 mod facts;
 mod faults;
 mod fill;
