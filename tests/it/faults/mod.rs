@@ -82,5 +82,5 @@ fn serve(guide: Guide) -> Server {
 /// A run that says errors only.
 fn run(sandbox: &Sandbox, server: &Server) -> Run {
     let source = format!("http://{}", server.address());
-    sandbox.run(&format!("--outdir runbooks --source {source} --timeout 15 --quiet"))
+    sandbox.run(&format!("--outdir runbooks --source {source} --timeout 5 --quiet"))
 }
