@@ -9,35 +9,22 @@ runs it: `pip install guardduty-runbooks==0.3.0 requests`. How to get pages: see
 """
 
 import argparse
-import json
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+from costs import BINARY, HERE, cost, existing_binary
 from guide_server import GuideServer
-
-HERE = Path(__file__).resolve().parent
-TARGET = Path(os.environ.get("CARGO_TARGET_DIR", HERE.parent / "target"))
 
 
 def measure(server, command, outdir):
     """Runs one tool once: what it cost, what the server saw, how many files it wrote."""
     server.take_log()
-    helper = [sys.executable, "-I", "-S", HERE / "measure.py"]
-    with tempfile.TemporaryFile("w+") as talk:
-        run = subprocess.run([*helper, *command], stdout=subprocess.PIPE, stderr=talk, text=True,
-                             stdin=subprocess.DEVNULL, check=True)
-        talk.seek(0)
-        said = talk.read()
-    cost = json.loads(run.stdout.splitlines()[-1])
-    if cost["status"] != 0:
-        sys.exit(f"{command[0]} exited {cost['status']}:\n{said[-3000:]}")
+    measured = cost(command)
     log = server.take_log()
     return {"runbooks": len(list(Path(outdir).glob("*.md"))), "requests": len(log),
-            "bytes": sum(request.bytes for request in log), **cost}
+            "bytes": sum(request.bytes for request in log), **measured}
 
 
 def python_tool(server, scratch):
@@ -83,11 +70,10 @@ def arguments():
     parser.add_argument("--runs", type=int, default=3, help="rounds; the median is shown")
     parser.add_argument("--delay", type=int, default=0,
                         help="milliseconds that the server waits before each answer")
-    parser.add_argument("--binary", default=TARGET / "release" / "guardduty-runbooks")
+    parser.add_argument("--binary", default=BINARY)
     parser.add_argument("--template", default="classic", help="classic is what the Python tool writes")
     given = parser.parse_args()
-    if not Path(given.binary).is_file():
-        parser.error(f"{given.binary} is missing; `cargo build --release` makes it")
+    given.binary = existing_binary(parser, given.binary)
     return given
 
 

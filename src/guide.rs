@@ -111,8 +111,13 @@ impl GuideUrl {
     /// Makes a link found on `page` absolute: relative, root-relative and fragment-only ones, `.md`
     /// becomes `.html` within the guide. None where it is not `http`, `https` or `mailto`.
     pub fn absolute(&self, page: &PageName, href: &str) -> Option<String> {
-        let base = self.0.join(&format!("{page}.html")).ok()?;
-        let mut url = base.join(href.trim()).ok()?;
+        let href = href.trim();
+        // Only of what is not a path does it matter on which page of the folder it stands.
+        let mut url = if href.is_empty() || href.starts_with(['#', '?']) {
+            self.0.join(&format!("{page}.html{href}")).ok()?
+        } else {
+            self.0.join(href).ok()?
+        };
         if !matches!(url.scheme(), "http" | "https" | "mailto") {
             return None;
         }

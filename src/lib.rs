@@ -34,7 +34,8 @@
 //!
 //! 7. [`terminal`] renders a runbook for reading in a terminal.
 //!
-//! Beside that way, [`event`] reads findings as JSON, in any of the shapes in which people meet them.
+//! Beside that way, [`export`] writes catalogue and guidance in the formats of other programs, and
+//! [`event`] reads findings as JSON, in any of the shapes in which people meet them.
 //!
 //! And the rim: [`fs`], through which the library touches the disk, and [`cli`], the program.
 //!
@@ -100,6 +101,7 @@ pub mod catalogue;
 pub mod cli;
 pub mod diagnostic;
 pub mod event;
+pub mod export;
 pub mod fill;
 pub mod finding_type;
 pub mod fs;

@@ -48,6 +48,21 @@ pub struct Row {
 const HEADINGS: [&str; 6] =
     ["Finding type", "Severity", "Resource type", "Protection plan", "Tactics", "Techniques"];
 
+const CSV_HEADINGS: [&str; 12] = [
+    "finding_type",
+    "severity",
+    "severity_varies",
+    "resource_type",
+    "data_sources",
+    "protection_plan",
+    "threat_purpose",
+    "tactics",
+    "techniques",
+    "status",
+    "file",
+    "url",
+];
+
 /// The active finding types of a catalogue.
 pub fn active<'c>(findings: impl Iterator<Item = &'c Finding>, guide: &GuideUrl) -> Vec<Row> {
     findings.map(|finding| Row::active(finding, guide)).collect()
@@ -99,40 +114,22 @@ pub fn json(rows: &[Row]) -> String {
 
 /// The list as CSV (RFC 4180) with a heading line.
 pub fn csv(rows: &[Row]) -> String {
+    csv_with(rows, [], |_| [])
+}
+
+/// The list as CSV with more columns.
+pub fn csv_with<const N: usize>(
+    rows: &[Row],
+    headings: [&str; N],
+    more: impl Fn(&Row) -> [String; N],
+) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let headings = [
-        "finding_type",
-        "severity",
-        "severity_varies",
-        "resource_type",
-        "data_sources",
-        "protection_plan",
-        "threat_purpose",
-        "tactics",
-        "techniques",
-        "status",
-        "file",
-        "url",
-    ];
-    let written = writer.write_record(headings).and_then(|()| {
-        rows.iter().try_for_each(|row| {
-            writer.write_record([
-                row.finding_type.as_str(),
-                &row.severity,
-                if row.severity_varies { "true" } else { "false" },
-                &row.resource_type,
-                &row.data_sources.join("; "),
-                row.protection_plan.unwrap_or_default(),
-                &row.threat_purpose,
-                &row.tactics.join("; "),
-                &row.techniques.join("; "),
-                row.status,
-                &row.slug.file_name(),
-                &row.url,
-            ])
-        })
-    });
-    written.expect("writing to memory does not fail");
+    let mut write = |cells: Vec<&str>| writer.write_record(cells).expect("memory takes all");
+    write(CSV_HEADINGS.into_iter().chain(headings).collect());
+    for row in rows {
+        let (facts, more) = (row.csv_cells(), more(row));
+        write(facts.iter().chain(&more).map(String::as_str).collect());
+    }
     let bytes = writer.into_inner().expect("writing to memory does not fail");
     String::from_utf8(bytes).expect("made of UTF-8")
 }
@@ -207,6 +204,23 @@ impl Row {
             signals: Vec::new(),
             url: String::new(),
         }
+    }
+
+    fn csv_cells(&self) -> [String; 12] {
+        [
+            self.finding_type.as_str().to_owned(),
+            self.severity.clone(),
+            self.severity_varies.to_string(),
+            self.resource_type.clone(),
+            self.data_sources.join("; "),
+            self.protection_plan.unwrap_or_default().to_owned(),
+            self.threat_purpose.clone(),
+            self.tactics.join("; "),
+            self.techniques.join("; "),
+            self.status.to_owned(),
+            self.slug.file_name(),
+            self.url.clone(),
+        ]
     }
 
     fn cells(&self) -> [String; 6] {

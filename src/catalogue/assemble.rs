@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Finding, ProtectionPlan};
 use crate::diagnostic::{Diagnostic, Problem};
-use crate::finding_type::FindingType;
+use crate::finding_type::{FindingType, Slug};
 use crate::guide::{GuideLink, GuideUrl, PageName};
 use crate::page::custom_rules::CustomRuleEntry;
 use crate::page::index::IndexEntry;
@@ -29,18 +29,24 @@ pub(super) struct Assembly<'a> {
     guide: &'a GuideUrl,
     pages: &'a Pages,
     /// The sections of the pages that were read, by page.
-    sections: BTreeMap<&'a PageName, Vec<Section<'a>>>,
+    sections: BTreeMap<&'a PageName, Vec<NamedSection<'a>>>,
     /// The names that rows of the index give, so that no heading takes another row's name.
     named: BTreeSet<FindingType>,
     pub(super) findings: BTreeMap<FindingType, Finding>,
+    /// Whose file has which name.
+    slugs: BTreeMap<Slug, FindingType>,
     pub(super) failed: BTreeSet<FindingType>,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
+/// A section, with the finding type that its heading names, if it names one.
+type NamedSection<'a> = (Option<FindingType>, Section<'a>);
+
 impl<'a> Assembly<'a> {
     pub(super) fn new(guide: &'a GuideUrl, pages: &'a Pages, entries: &[IndexEntry]) -> Self {
+        let named = |section: Section<'a>| (section.finding_type(), section);
         let read = pages.iter().filter_map(|(name, state)| match state {
-            PageState::Read(page) => Some((name, sections(page).collect())),
+            PageState::Read(page) => Some((name, sections(page).map(named).collect())),
             _ => None,
         });
         Self {
@@ -49,6 +55,7 @@ impl<'a> Assembly<'a> {
             sections: read.collect(),
             named: entries.iter().filter_map(|entry| entry.finding_type.clone()).collect(),
             findings: BTreeMap::new(),
+            slugs: BTreeMap::new(),
             failed: BTreeSet::new(),
             diagnostics: Vec::new(),
         }
@@ -96,10 +103,11 @@ impl<'a> Assembly<'a> {
 
     fn add(&mut self, finding: Finding) {
         let slug = finding.finding_type.slug();
-        let other = self.findings.keys().find(|other| other.slug() == slug).cloned();
+        let other = self.slugs.get(&slug).cloned();
         let (page, anchor) = (&finding.place.page.clone(), finding.place.anchor.clone());
         match other {
             None => {
+                self.slugs.insert(slug, finding.finding_type.clone());
                 self.findings.insert(finding.finding_type.clone(), finding);
             }
             Some(other) if other == finding.finding_type => {
@@ -115,16 +123,15 @@ impl<'a> Assembly<'a> {
     /// else the one that the row links to, unless its heading is another row's name.
     fn section(&mut self, entry: &IndexEntry, place: &GuideLink) -> Option<Section<'a>> {
         let sections = self.sections.get(&place.page)?;
-        let linked = |section: &&Section<'a>| {
+        let linked = |section: &Section<'a>| {
             section.anchor.is_some() && section.anchor == place.anchor.as_deref()
         };
         let name = entry.finding_type.as_ref();
-        let named =
-            |section: &&Section<'a>| name.is_some() && section.finding_type().as_ref() == name;
-        let mut by_name: Vec<Section<'a>> = sections.iter().filter(named).copied().collect();
+        let by_name = sections.iter().filter(|(named, _)| name.is_some() && named.as_ref() == name);
+        let mut by_name: Vec<Section<'a>> = by_name.map(|(_, section)| *section).collect();
         by_name.sort_by_key(|section| std::cmp::Reverse(section.blocks.len()));
         if let Some(best) = by_name.first().copied() {
-            let right = by_name.iter().any(|section| linked(&section));
+            let right = by_name.iter().any(linked);
             if by_name.len() > 1 {
                 self.report(&place.page, place.anchor.clone(), name, Problem::SectionTwice);
             } else if !right {
@@ -132,9 +139,8 @@ impl<'a> Assembly<'a> {
             }
             return Some(best);
         }
-        let section = sections.iter().find(linked).copied()?;
-        let heading = section.finding_type()?;
-        (!self.named.contains(&heading)).then_some(section)
+        let (heading, section) = sections.iter().find(|(_, section)| linked(section))?;
+        (!self.named.contains(heading.as_ref()?)).then_some(*section)
     }
 
     /// Reports why there is no text; whether the runbook is to be written without it.
@@ -204,7 +210,7 @@ impl<'a> Assembly<'a> {
     /// The anchor that the page itself has for a finding type, which a typo in the index does not.
     fn anchor_by_name(&self, page: &PageName, name: &FindingType) -> Option<String> {
         let sections = self.sections.get(page)?;
-        let section = sections.iter().find(|s| s.finding_type().as_ref() == Some(name))?;
+        let (_, section) = sections.iter().find(|(named, _)| named.as_ref() == Some(name))?;
         section.anchor.map(str::to_owned)
     }
 

@@ -111,23 +111,33 @@ impl GuideReader<'_> {
     }
 
     fn keep(&mut self, name: &PageName, result: PageResult) {
-        let state = match result {
-            Ok(raw) => PageState::Read(self.parse(&raw)),
+        let state = match result.and_then(|raw| self.parse(&raw)) {
+            Ok(page) => PageState::Read(page),
             Err(error @ PageError::Missing { .. }) => PageState::Missing(error.to_string()),
             Err(error) => PageState::Failed(error.to_string()),
         };
         self.pages.insert(name.clone(), state);
     }
 
-    fn parse(&self, raw: &RawPage) -> Page {
-        match raw.format {
+    /// The page in the document model. One that was cut is not taken in part: a runbook must not
+    /// lose what the page has further down.
+    fn parse(&self, raw: &RawPage) -> Result<Page, PageError> {
+        let page = match raw.format {
             PageFormat::Html => html::read(&raw.name, self.guide, &raw.text),
             PageFormat::Markdown => markdown::read(&raw.name, self.guide, &raw.text),
+        };
+        match page.cut {
+            None => Ok(page),
+            Some(reason) => Err(PageError::Unreadable {
+                location: raw.name.to_string(),
+                reason: reason.to_owned(),
+            }),
         }
     }
 
-    fn index(&self, raw: &RawPage) -> Result<(Vec<IndexEntry>, Vec<Diagnostic>), NoIndexTable> {
-        index::read(&self.parse(raw), self.guide)
+    fn index(&self, raw: &RawPage) -> Result<(Vec<IndexEntry>, Vec<Diagnostic>), ReadError> {
+        let page = self.parse(raw).map_err(ReadError::Index)?;
+        Ok(index::read(&page, self.guide)?)
     }
 
     fn fetch_missing(

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
-use url::Url;
+
+use crate::export::RunbookLinks;
+use crate::export::cacao::{IdentityId, Timestamp};
+use crate::export::matano::{FieldPath, TableName};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -61,6 +64,8 @@ pub(super) enum Command {
     Adopt(AdoptArgs),
     /// List the finding types with severity, resource, protection plan and ATT&CK.
     List(ListArgs),
+    /// Write catalogue and guidance in the formats of other programs.
+    Export(ExportArgs),
     /// Fill runbooks with the values of findings, or sum up many findings.
     Fill(FillArgs),
     /// Show one runbook, found by its name or a part of it, for reading in the terminal.
@@ -247,6 +252,59 @@ pub(super) enum ListFormat {
     Markdown,
 }
 
+#[derive(Debug, ClapArgs)]
+pub(super) struct ExportArgs {
+    #[command(subcommand)]
+    pub(super) format: ExportFormat,
+    /// The folder to write into; without it, a single file goes to standard output.
+    #[arg(long, value_name = "DIR", global = true, value_hint = ValueHint::DirPath)]
+    #[arg(help_heading = "Export")]
+    pub(super) output: Option<PathBuf>,
+    /// Where the runbooks are, for links to them: the address of their folder, or one with {slug}
+    /// in place of a file name without .md [default: file names alone].
+    #[arg(long, value_name = "URL", global = true, value_hint = ValueHint::Url)]
+    #[arg(help_heading = "Export")]
+    pub(super) link_base: Option<RunbookLinks>,
+    /// Replace files that somebody else wrote or edited.
+    #[arg(long, global = true, help_heading = "Export")]
+    pub(super) overwrite: bool,
+    /// Say what would be written, and write nothing.
+    #[arg(long, global = true, help_heading = "Export")]
+    pub(super) dry_run: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ExportFormat {
+    /// A global helper and rules with tests for Panther.
+    Panther,
+    /// A detection for Matano.
+    Matano {
+        /// The table that has the findings.
+        #[arg(long, value_name = "NAME", default_value = "guardduty")]
+        table: TableName,
+        /// The field of a record that has the finding type; the other fields of the finding stand
+        /// beside it.
+        #[arg(long, value_name = "PATH", default_value = "type")]
+        type_field: FieldPath,
+    },
+    /// A layer for the ATT&CK Navigator.
+    Navigator,
+    /// The whole catalogue with its guidance as JSON; with --output, its JSON Schema as well.
+    Json,
+    /// The whole catalogue with its guidance as CSV.
+    Csv,
+    /// A CACAO 2.0 playbook for each finding type.
+    Cacao {
+        /// When the playbooks were last changed, in UTC: 2026-01-31T12:00:00.000Z. Playbooks of the
+        /// same finding type are versions of each other, told apart by it.
+        #[arg(long, value_name = "TIME", default_value_t)]
+        modified: Timestamp,
+        /// Who makes them, as the id of a STIX identity: identity--UUID.
+        #[arg(long, value_name = "ID", default_value_t)]
+        created_by: IdentityId,
+    },
+}
+
 /// The folder's own runbook, with your edits, is filled; where there is none, the built-in one. The
 /// network is not used.
 #[derive(Debug, ClapArgs)]
@@ -264,9 +322,10 @@ pub(super) struct FillArgs {
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     #[arg(conflicts_with_all = ["summary", "format"])]
     pub(super) output: Option<PathBuf>,
-    /// Where people read the runbooks: the address of their folder, for links.
+    /// Where people read the runbooks, for links: the address of their folder, or one with {slug} in
+    /// place of a file name without .md.
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url, conflicts_with = "summary")]
-    pub(super) link_base: Option<Url>,
+    pub(super) link_base: Option<RunbookLinks>,
     /// Count findings by type and severity instead, and say which types have a runbook.
     #[arg(long)]
     pub(super) summary: bool,

@@ -4,8 +4,6 @@ use std::collections::HashMap;
 use std::io::{self, BufRead, BufReader, IsTerminal as _, Write as _, stdout};
 use std::path::Path;
 
-use url::Url;
-
 use super::args::{FillArgs, FillFormat};
 use super::error::{CliError, Exit, printed};
 use super::printer::Printer;
@@ -15,6 +13,7 @@ use crate::case::folder::{CaseFolder, Kept};
 use crate::case::{Case, RunbookOrigin};
 use crate::catalogue::{Catalogue, builtin};
 use crate::event::{self, Event};
+use crate::export::RunbookLinks;
 use crate::finding_type::FindingType;
 use crate::fs;
 use crate::guidance::library;
@@ -221,7 +220,7 @@ fn print(case: &Case, format: FillFormat, is_first: bool) -> Result<bool, CliErr
 /// The runbooks of finding types: the folder's own, else rendered from the built-in catalogue.
 struct Runbooks<'s> {
     settings: &'s Settings,
-    link_base: Option<&'s Url>,
+    link_base: Option<&'s RunbookLinks>,
     printer: &'s Printer,
     catalogue: Catalogue,
     renderer: Renderer,
@@ -231,7 +230,7 @@ struct Runbooks<'s> {
 impl<'s> Runbooks<'s> {
     fn new(
         settings: &'s Settings,
-        link_base: Option<&'s Url>,
+        link_base: Option<&'s RunbookLinks>,
         printer: &'s Printer,
     ) -> Result<Self, CliError> {
         let renderer = settings.renderer(settings.template_name())?;
@@ -251,7 +250,7 @@ impl<'s> Runbooks<'s> {
         let file = slug.file_name();
         let origin = RunbookOrigin {
             is_own: own.is_some(),
-            url: self.link_base.map(|base| linked(base, &file)),
+            url: self.link_base.map(|links| links.link(&slug)),
             file,
         };
         let text = match own {
@@ -265,11 +264,4 @@ impl<'s> Runbooks<'s> {
         self.read.insert(finding_type.clone(), runbook.clone());
         Ok(runbook)
     }
-}
-
-/// The address of a file below another address.
-fn linked(base: &Url, file: &str) -> String {
-    let mut base = base.clone();
-    base.set_path(&format!("{}/{file}", base.path().trim_end_matches('/')));
-    base.to_string()
 }

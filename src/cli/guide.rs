@@ -78,9 +78,11 @@ fn read_site(
 ) -> Result<Result<Reading, ReadError>, CliError> {
     let mut last = None;
     for url in settings.source.guide_urls() {
+        let mut no_table = None;
         let outcome = match read_format(settings, &url, settings.pages, printer, source)? {
-            Err(ReadError::NoTable(no_table)) if settings.pages == PageFormat::Html => {
-                printer.warning(format_args!("{no_table}; trying the site's Markdown pages"));
+            Err(ReadError::NoTable(error)) if settings.pages == PageFormat::Html => {
+                printer.warning(format_args!("{error}; trying the site's Markdown pages"));
+                no_table = Some(error);
                 read_format(settings, &url, PageFormat::Markdown, printer, source)?
             }
             outcome => outcome,
@@ -90,6 +92,11 @@ fn read_site(
             Err(ReadError::Unreachable(PageError::Missing { .. })
                 | ReadError::Index(PageError::Missing { .. }))
         );
+        // What is wrong with the page tells more than what was wrong with its Markdown.
+        let outcome = match no_table {
+            Some(error) => outcome.or(Err(ReadError::NoTable(error))),
+            None => outcome,
+        };
         if !elsewhere {
             return Ok(outcome);
         }

@@ -11,6 +11,7 @@ mod config;
 mod diff;
 mod documents;
 mod error;
+mod export;
 mod fill;
 mod fill_summary;
 mod generate;
@@ -70,6 +71,7 @@ fn run(args: Args, printer: &Printer) -> Result<Exit, CliError> {
         Some(Command::Diff(diff)) => diff::run(&diff, &settings()?, printer),
         Some(Command::Fill(fill)) => fill::run(&fill, &settings()?, printer),
         Some(Command::List(list)) => list::run(&list, &settings()?, printer),
+        Some(Command::Export(export)) => export::run(&export, &settings()?, printer),
         Some(Command::Show(show)) => show::run(&show, &args.shared, printer),
         Some(Command::Site(site)) => site::run(&site, &settings()?, printer),
         Some(Command::Adopt(adopt)) => {

@@ -11,7 +11,7 @@ use super::printer::Printer;
 use super::settings::Settings;
 use crate::catalogue::{Catalogue, Finding};
 use crate::finding_type::FindingType;
-use crate::runbook::Renderer;
+use crate::runbook::{Renderer, Rendering};
 use crate::workspace::{Lock, Origin, Rendered, Scope, Upstream, Workspace};
 
 /// How a run goes about it.
@@ -114,17 +114,27 @@ fn upstream(
 ) -> Result<Upstream, CliError> {
     let catalogue = &guide.catalogue;
     let configured = settings.template_name();
-    let mut renderers: BTreeMap<&str, Renderer> = BTreeMap::new();
+    let in_scope = catalogue.findings.iter().filter(|f| scope.contains(&f.finding_type));
+    let findings: Vec<(&Finding, &str)> = in_scope
+        .map(|finding| {
+            let recorded = workspace.recorded_template(&finding.finding_type.slug());
+            (finding, recorded.filter(|_| !options.change_template).unwrap_or(configured))
+        })
+        .collect();
+    let templates: BTreeSet<&str> = findings.iter().map(|(_, template)| *template).collect();
+    let renderers: Vec<(&str, Renderer)> = templates
+        .into_iter()
+        .map(|template| Ok((template, settings.renderer(template)?)))
+        .collect::<Result<_, CliError>>()?;
+    let renderings: BTreeMap<&str, Rendering<'_>> = renderers
+        .iter()
+        .map(|(template, renderer)| (*template, renderer.over(catalogue)))
+        .collect();
     let mut runbooks = Vec::new();
-    for finding in catalogue.findings.iter().filter(|f| scope.contains(&f.finding_type)) {
-        let recorded = workspace.recorded_template(&finding.finding_type.slug());
-        let template = recorded.filter(|_| !options.change_template).unwrap_or(configured);
-        if !renderers.contains_key(template) {
-            renderers.insert(template, settings.renderer(template)?);
-        }
+    for (finding, template) in findings {
         runbooks.push(Rendered {
             finding_type: finding.finding_type.clone(),
-            text: renderers[template].render(finding, catalogue)?,
+            text: renderings[template].render(finding)?,
             origin: if finding.text.is_some() { Origin::Aws } else { Origin::Builtin },
             template: template.to_owned(),
         });

@@ -146,7 +146,7 @@ impl fmt::Display for Foreign {
             Self::Html => f.write_str("this is an HTML page"),
             Self::Utf16 => f.write_str("this is text in UTF-16"),
             Self::Packed(name) => write!(f, "this is a {name} file"),
-            Self::Text(head) => write!(f, "this is no JSON: it begins with \"{head}\""),
+            Self::Text(head) => write!(f, "this is no JSON object: it begins with \"{head}\""),
             Self::TooManyEnvelopes => f.write_str("there are envelopes within envelopes"),
             Self::Object(names) if names.is_empty() => f.write_str("this is an empty object"),
             Self::Object(names) => {

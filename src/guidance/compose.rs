@@ -1,8 +1,11 @@
 //! The guidance of one finding type, composed of what its kind, its family and itself have to say.
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::attack::AttackEntry;
+use super::common::Common;
 use super::family::Family;
 use super::finding_type_guidance::{Field, FindingTypeGuidance};
 use super::kind::{Kind, Lookup};
@@ -37,11 +40,11 @@ pub struct Guidance<'l> {
     /// What to find out: the type's own questions first.
     pub questions: Vec<&'l Question>,
     /// How to see what else was found on the resource and in the account.
-    pub alone: Step,
+    pub alone: &'l Step,
     /// How to see that `kubectl` talks to the right cluster, where a step uses it.
     pub cluster: Option<&'l Step>,
     /// What shows what the resource is.
-    pub scope: Vec<Step>,
+    pub scope: &'l [Step],
     /// Where to look: the type's own steps first.
     pub investigate: Vec<&'l Step>,
     /// What keeps evidence, before anything is changed.
@@ -101,6 +104,7 @@ impl Library {
         let family_first_move = family.map(|family| family.first_move.as_str());
         let (tactics, techniques) = self.attack(finding_type);
         let uses_kubectl = |step: &Step| step.code().any(|(_, text)| text.contains("kubectl "));
+        let first_look = self.first_look(kind);
         let has_cluster = kind.is_some_and(|kind| kind.steps().any(uses_kubectl))
             || own_steps.iter().chain(family_steps).any(uses_kubectl);
         let mut guidance = Guidance {
@@ -113,9 +117,9 @@ impl Library {
             flow: family.and_then(|family| family.flow.as_deref()),
             fields: own.map_or(&[], |own| &own.fields),
             questions: own_questions.iter().chain(family_questions).collect(),
-            alone: self.alone(kind),
+            alone: &first_look.alone,
             cluster: has_cluster.then_some(&self.common.cluster),
-            scope: self.scope(kind),
+            scope: &first_look.scope,
             investigate: own_steps.iter().chain(family_steps).collect(),
             collect: steps(|kind| &kind.collect),
             account: &self.common.account,
@@ -175,10 +179,9 @@ impl Library {
         }
     }
 
-    /// How to see what else was found on the resource and in the account.
-    fn alone(&self, kind: Option<&Kind>) -> Step {
-        let criterion = kind.and_then(|kind| kind.alone.as_ref());
-        self.common.alone.with("<FINDING_CRITERIA>", &criteria(None, criterion))
+    fn first_look(&self, kind: Option<&Kind>) -> &FirstLook {
+        let look = kind.and_then(|kind| self.first_looks.get(&kind.id));
+        look.unwrap_or(&self.first_look_anywhere)
     }
 
     /// The queries over CloudTrail put for an event data store; what stands in CloudWatch Logs for
@@ -187,39 +190,50 @@ impl Library {
         let lake: Vec<Step> = guidance.steps().filter_map(lake::for_event_data_store).collect();
         let how = (!lake.is_empty()).then(|| self.common.lake.clone());
         let code = guidance.steps().flat_map(Step::code);
-        let tables: Vec<String> = code
+        let tables: BTreeSet<&str> = code
             .filter(|(language, _)| *language == "sql")
             .flat_map(|(_, text)| self.tables(text))
             .collect();
-        let stands_for =
-            |step: &&Step| self.tables(&step.markdown()).any(|one| tables.contains(&one));
+        let stands_for = |step: &&Step| {
+            step.texts().flat_map(|text| self.tables(text)).any(|one| tables.contains(one))
+        };
         let insights = self.common.insights.iter().filter(stands_for).cloned();
         how.into_iter().chain(lake).chain(insights).collect()
     }
 
     /// The tables of Athena that a text names, as placeholders.
-    fn tables(&self, text: &str) -> impl Iterator<Item = String> {
-        let is_table = |name: &String| {
-            let placeholder = self.placeholders.get(name);
+    fn tables<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
+        placeholder::shown_in(text).filter(|shown| {
+            let placeholder = self.placeholders.get(&shown.to_ascii_lowercase());
             placeholder.is_some_and(|one| one.value_type == ValueType::TableName)
-        };
-        placeholder::names_in(text).filter(is_table).collect::<Vec<_>>().into_iter()
+        })
     }
+}
 
+/// The first look at a resource of a kind, which all finding types of the kind have in common.
+#[derive(Clone, Debug)]
+pub(super) struct FirstLook {
+    /// How to see what else was found on the resource and in the account.
+    alone: Step,
     /// What shows what the resource is; its first commands end with a look at CloudTrail's event
     /// history.
-    fn scope(&self, kind: Option<&Kind>) -> Vec<Step> {
-        let Some(kind) = kind else { return Vec::new() };
-        let mut steps = kind.scope.clone();
-        if let Some(Lookup { attribute, value }) = &kind.lookup {
+    scope: Vec<Step>,
+}
+
+impl FirstLook {
+    pub(super) fn new(common: &Common, kind: Option<&Kind>) -> Self {
+        let criterion = kind.and_then(|kind| kind.alone.as_ref());
+        let alone = common.alone.with("<FINDING_CRITERIA>", &criteria(None, criterion));
+        let mut scope = kind.map_or_else(Vec::new, |kind| kind.scope.clone());
+        if let Some(Lookup { attribute, value }) = kind.and_then(|kind| kind.lookup.as_ref()) {
             let attribute = format!("AttributeKey={attribute},AttributeValue='{value}'");
-            let trail = self.common.trail.with("<LOOKUP_ATTRIBUTE>", &attribute);
-            match steps.first_mut() {
+            let trail = common.trail.with("<LOOKUP_ATTRIBUTE>", &attribute);
+            match scope.first_mut() {
                 Some(first) => *first = first.joined_by(&trail),
-                None => steps.push(trail),
+                None => scope.push(trail),
             }
         }
-        steps
+        Self { alone, scope }
     }
 }
 
@@ -245,18 +259,28 @@ impl Layers<'_> {
 impl Guidance<'_> {
     /// All its steps, in the order of the runbook.
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
-        let look = [&self.alone].into_iter().chain(self.cluster).chain(&self.scope);
-        let look = look.chain(self.investigate.iter().copied());
-        let act = [self.collect, self.contain, self.eradicate, self.recover];
-        let rule = self.suppression.rule.iter();
-        let close = self.close_steps.iter().chain(&self.elsewhere);
-        look.chain(act.into_iter().flatten()).chain(rule).chain(close)
+        self.sections().into_iter().flat_map(|(_, steps)| steps)
+    }
+
+    /// All its steps by section, in the order of the runbook.
+    pub fn sections(&self) -> [(&'static str, Vec<&Step>); 8] {
+        let look = [self.alone].into_iter().chain(self.cluster).chain(self.scope);
+        [
+            ("investigate", look.chain(self.investigate.iter().copied()).collect()),
+            ("collect", self.collect.iter().collect()),
+            ("contain", self.contain.iter().collect()),
+            ("eradicate", self.eradicate.iter().collect()),
+            ("recover", self.recover.iter().collect()),
+            ("suppress", self.suppression.rule.iter().collect()),
+            ("close", self.close_steps.iter().collect()),
+            ("elsewhere", self.elsewhere.iter().collect()),
+        ]
     }
 
     /// The placeholders in it, in alphabetical order.
     pub fn placeholders<'p>(&self, library: &'p Library) -> Vec<&'p Placeholder> {
-        let mut names: Vec<String> = Vec::new();
-        let mut add = |text: &str| names.extend(placeholder::names_in(text));
+        let mut shown = BTreeSet::new();
+        let mut add = |text| shown.extend(placeholder::shown_in(text));
         let suppression = &self.suppression;
         let single = [Some(self.first_move), Some(self.account), self.summary, self.severity];
         let cautions = [&suppression.caution, &suppression.never, &suppression.when];
@@ -264,10 +288,15 @@ impl Guidance<'_> {
         cautions.into_iter().flatten().for_each(|text| add(text));
         self.benign.iter().for_each(|text| add(text));
         self.escalate.iter().chain(self.close).for_each(|text| add(text));
-        self.questions.iter().for_each(|question| add(&question.markdown()));
-        self.steps().for_each(|step| add(&step.markdown()));
-        names.sort();
-        names.dedup();
+        self.questions.iter().flat_map(|question| question.texts()).for_each(&mut add);
+        self.steps().flat_map(Step::texts).for_each(&mut add);
+        let mut names: BTreeSet<String> = shown.into_iter().map(str::to_ascii_lowercase).collect();
+        // What is to be put in the place of one may name another one.
+        let mut new: Vec<String> = names.iter().cloned().collect();
+        while let Some(name) = new.pop() {
+            let what = library.placeholders.get(&name).map_or("", |placeholder| &placeholder.what);
+            new.extend(placeholder::names_in(what).filter(|name| names.insert(name.clone())));
+        }
         names.iter().filter_map(|name| library.placeholders.get(name)).collect()
     }
 }

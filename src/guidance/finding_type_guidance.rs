@@ -137,8 +137,11 @@ struct StepEntry {
 pub(super) fn read(file: &str, text: &str) -> Result<Vec<FindingTypeGuidance>, GuidanceError> {
     let entries: File =
         toml::from_str(text).map_err(|error| GuidanceError::toml(file, text, 1, &error))?;
+    let (mut line, mut counted) = (1, 0);
     let guidance = entries.types.into_iter().map(|entry| {
-        let line = text[..entry.name.span().start].matches('\n').count() + 1;
+        let start = entry.name.span().start;
+        line += text[counted..start].matches('\n').count();
+        counted = start;
         entry.guidance(file, line)
     });
     guidance.collect()

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use super::GuidanceError;
 use super::attack::{Attack, AttackEntry};
 use super::common::Common;
+use super::compose::FirstLook;
 use super::document::is_id;
 use super::family::Family;
 use super::finding_type_guidance::{self, FindingTypeGuidance};
@@ -45,6 +46,10 @@ pub struct Library {
     /// Placeholders, by name.
     pub placeholders: BTreeMap<String, Placeholder>,
     pub(super) attack_names: Attack,
+    /// By the id of the kind.
+    pub(super) first_looks: BTreeMap<String, FirstLook>,
+    /// Where the kind is not known.
+    pub(super) first_look_anywhere: FirstLook,
 }
 
 impl Library {
@@ -52,8 +57,11 @@ impl Library {
     pub fn read(files: &[(&str, &str)]) -> Result<Self, GuidanceError> {
         let common = files.iter().find(|(file, _)| *file == "common.md");
         let common = common.ok_or_else(|| GuidanceError::new("common.md", 1, "it is missing"))?;
+        let common = Common::read("common.md", &placeholder::show(common.0, common.1)?)?;
         let mut library = Self {
-            common: Common::read("common.md", &placeholder::show(common.0, common.1)?)?,
+            first_look_anywhere: FirstLook::new(&common, None),
+            first_looks: BTreeMap::new(),
+            common,
             kinds: BTreeMap::new(),
             families: BTreeMap::new(),
             types: BTreeMap::new(),
@@ -77,7 +85,9 @@ impl Library {
         let id = name.strip_suffix(".md").filter(|id| is_id(id));
         match (folder, name, id) {
             ("kinds", _, Some(id)) => {
-                self.kinds.insert(id.to_owned(), Kind::read(id, file, text)?);
+                let kind = Kind::read(id, file, text)?;
+                self.first_looks.insert(id.to_owned(), FirstLook::new(&self.common, Some(&kind)));
+                self.kinds.insert(id.to_owned(), kind);
             }
             ("families", _, Some(id)) => {
                 self.families.insert(id.to_owned(), Family::read(id, file, text)?);

@@ -76,11 +76,16 @@ pub(super) fn show(file: &str, text: &str) -> Result<String, GuidanceError> {
 
 /// The names of the placeholders in a text of a runbook, in their order, as often as they occur.
 pub fn names_in(text: &str) -> impl Iterator<Item = String> {
+    shown_in(text).map(str::to_ascii_lowercase)
+}
+
+/// The same names in capitals, as the text has them.
+pub(super) fn shown_in(text: &str) -> impl Iterator<Item = &str> {
     text.split('<').skip(1).filter_map(|rest| {
-        let (name, _) = rest.split_once('>')?;
-        let is_upper = name.starts_with(|c: char| c.is_ascii_uppercase())
-            && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
-        is_upper.then(|| name.to_ascii_lowercase())
+        let is_of_name = |b: &u8| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_';
+        let (name, after) = rest.split_at(rest.bytes().take_while(|b| is_of_name(b)).count());
+        let is_upper = name.starts_with(|c: char| c.is_ascii_uppercase());
+        (is_upper && after.starts_with('>')).then_some(name)
     })
 }
 

@@ -106,9 +106,30 @@ impl Step {
     pub fn code(&self) -> impl Iterator<Item = (&str, &str)> {
         code(&self.blocks)
     }
+
+    /// The texts of its parts.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.blocks.iter().map(Block::text)
+    }
+
+    /// Whether it changes something: a note says what it breaks or how it is undone.
+    pub fn changes_something(&self) -> bool {
+        self.blocks.iter().any(|block| matches!(block, Block::Breaks(_) | Block::Undo(_)))
+    }
 }
 
 impl Block {
+    /// What it says, without fence or label.
+    fn text(&self) -> &str {
+        match self {
+            Self::Prose(text)
+            | Self::Code { text, .. }
+            | Self::Record(text)
+            | Self::Breaks(text)
+            | Self::Undo(text) => text,
+        }
+    }
+
     /// What is noted about a command, with its label.
     fn note(&self) -> Option<String> {
         match self {
@@ -143,6 +164,11 @@ impl Question {
     /// Its commands and queries, each with its language.
     pub fn code(&self) -> impl Iterator<Item = (&str, &str)> {
         code(&self.answers)
+    }
+
+    /// The question and the texts of its answers.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        [self.ask.as_str()].into_iter().chain(self.answers.iter().map(Block::text))
     }
 }
 

@@ -110,13 +110,20 @@ fn push_wrapped(
 
 fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    for c in text.chars().filter_map(clean_char) {
-        let c = if c == '\n' || c == '\t' { ' ' } else { c };
-        if c != ' ' || !folded.ends_with(' ') {
-            folded.push(c);
+    let mut rest = text;
+    loop {
+        // Nearly all of a text is printable ASCII, which stays as it is.
+        let plain = rest.bytes().take_while(u8::is_ascii_graphic).count();
+        folded.push_str(&rest[..plain]);
+        let mut others = rest[plain..].chars();
+        let Some(c) = others.next() else { return folded };
+        rest = others.as_str();
+        match clean_char(c) {
+            Some(' ' | '\n' | '\t') if !folded.ends_with(' ') => folded.push(' '),
+            Some(' ' | '\n' | '\t') | None => {}
+            Some(c) => folded.push(c),
         }
     }
-    folded
 }
 
 fn ends_with_space(inlines: &[Inline]) -> bool {

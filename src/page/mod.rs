@@ -5,12 +5,14 @@
 //! The readers of content ([`index`], [`section`], [`custom_rules`]) see only that model, so both
 //! formats give the same findings.
 
+mod bounds;
 pub mod custom_rules;
 pub mod html;
 pub mod index;
 mod inline;
 pub mod markdown;
 pub mod section;
+mod tree;
 
 pub(crate) use inline::is_hidden;
 
@@ -23,6 +25,9 @@ pub struct Page {
     pub name: PageName,
     /// Its blocks in document order; what wraps them in the source plays no part.
     pub blocks: Vec<Block>,
+    /// Why the page was not read to its end, where it was not. No page of the guide is like that,
+    /// and what is left out is not known.
+    pub cut: Option<&'static str>,
 }
 
 /// A block of text.

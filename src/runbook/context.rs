@@ -1,22 +1,25 @@
 //! What a template sees of a finding.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
+use minijinja::value::{Serde, Value};
 use serde::Serialize;
 
 use super::attribution;
 use super::markdown::{Style, escape, underlined_heading, write, write_inlines};
-use crate::catalogue::{Catalogue, Finding};
-use crate::guidance::{AttackEntry, Guidance, Origin, Placeholder, library};
-use crate::guide::PageName;
+use super::shared::{Shared, mapping};
+use crate::catalogue::Finding;
+use crate::finding_type::Slug;
+use crate::guidance::{Guidance, Origin, Placeholder, library};
+use crate::guide::{GuideLink, PageName};
 use crate::page::custom_rules::Signal;
+use crate::page::section::FindingText;
 
 /// AWS's headings go below the `##` and `###` of the runbook.
 const SECTION: Style = Style::Runbook { heading_shift: 1 };
-const STEPS: Style = Style::Runbook { heading_shift: 2 };
 
 /// The names that a template knows, in alphabetical order.
-pub(super) const NAMES: [&str; 28] = [
+pub(super) const NAMES: [&str; 30] = [
     "artifact",
     "attribution",
     "aws",
@@ -45,6 +48,8 @@ pub(super) const NAMES: [&str; 28] = [
     "threat_family",
     "threat_purpose",
     "title",
+    "url",
+    "vars",
 ];
 
 /// Whose text the paragraph that names source and licence covers.
@@ -58,55 +63,125 @@ pub(super) enum Attribution {
     SectionAndSteps,
 }
 
-/// The variables of a template. Texts are Markdown where they come from AWS, plain otherwise.
-#[derive(Debug, Serialize)]
+/// What the templates see of one finding. Each variable is made when it is asked for: texts are
+/// Markdown where they come from AWS, plain otherwise.
 pub(super) struct Context<'a> {
-    artifact: Option<&'a str>,
-    attribution: Option<String>,
-    aws: Option<AwsText>,
-    classic: String,
-    data_sources: &'a [String],
-    detection_mechanism: Option<&'a str>,
-    finding_type: &'a str,
+    finding: &'a Finding,
+    shared: &'a Shared<'a>,
+    vars: &'a Value,
+    attribution: Attribution,
     pub(super) guidance: Guidance<'static>,
     pub(super) overlays: Vec<String>,
-    page: &'a str,
-    placeholders: Vec<PlaceholderText>,
-    protection_plan: &'a str,
-    remediation_urls: Vec<String>,
-    resource: &'a str,
-    resource_type: &'a str,
-    pub(super) severity: &'a str,
-    severity_documented: &'a str,
-    severity_text: String,
-    severity_varies: bool,
-    signals: &'a [Signal],
-    pub(super) slug: String,
-    status: &'static str,
-    summary: Option<String>,
-    tactics: Vec<&'static AttackEntry>,
-    techniques: Vec<&'static AttackEntry>,
-    threat_family: &'a str,
-    threat_purpose: &'a str,
-    title: &'a str,
-    url: String,
-    vars: &'a BTreeMap<String, toml::Value>,
 }
 
-/// AWS's text, as Markdown.
-#[derive(Debug, Serialize)]
-struct AwsText {
-    description: String,
-    remediation: String,
-    steps: Vec<Steps>,
-}
+impl<'a> Context<'a> {
+    pub(super) fn new(
+        finding: &'a Finding,
+        shared: &'a Shared<'a>,
+        vars: &'a Value,
+        attribution: Attribution,
+    ) -> Self {
+        let guidance = library().guidance(&finding.finding_type);
+        Self { finding, shared, vars, attribution, guidance, overlays: Vec::new() }
+    }
 
-/// The steps of one remediation page, or of a section of one.
-#[derive(Debug, Serialize)]
-struct Steps {
-    title: String,
-    url: String,
-    text: String,
+    /// These variables, as a template takes them.
+    pub(super) fn values(&self, names: &BTreeSet<&'static str>) -> Value {
+        mapping(names.iter().map(|name| (*name, self.value(name))))
+    }
+
+    /// The word for the level of the severity.
+    pub(super) fn severity(&self) -> &'a str {
+        self.finding.severity.as_ref().map_or("Unknown", |severity| severity.word())
+    }
+
+    /// The name of the finding's file, without ending.
+    pub(super) fn slug(&self) -> Slug {
+        self.finding.finding_type.slug()
+    }
+
+    fn value(&self, name: &str) -> Value {
+        let Finding { finding_type, severity, place, text, .. } = self.finding;
+        let (guide, guidance) = (&self.shared.catalogue.guide, &self.guidance);
+        match name {
+            "artifact" => finding_type.artifact().into(),
+            "attribution" => attribution::paragraph(guide, &self.pages()).into(),
+            "aws" => text.as_ref().map(|text| self.aws(text)).into(),
+            "classic" => classic(self.finding).into(),
+            "data_sources" => self.finding.data_sources.iter().map(Value::from).collect(),
+            "detection_mechanism" => finding_type.detection_mechanism().into(),
+            "finding_type" | "title" => finding_type.as_str().into(),
+            "guidance" => self.shared.guidance(guidance),
+            "overlays" => self.overlays.iter().map(Value::from).collect(),
+            "page" => place.page.as_str().into(),
+            "placeholders" => Serde(placeholders(guidance)).into(),
+            "protection_plan" => self.finding.protection_plan.as_str().into(),
+            "remediation_urls" => {
+                self.finding.remediation_links.iter().map(|link| guide.link(link)).collect()
+            }
+            "resource" => finding_type.resource().into(),
+            "resource_type" => self.finding.resource_type.as_str().into(),
+            "severity" => self.severity().into(),
+            "severity_documented" => {
+                severity.as_ref().map_or("", |severity| severity.documented.as_str()).into()
+            }
+            "severity_text" => severity_text(self.finding).into(),
+            "severity_varies" => severity.as_ref().is_some_and(|severity| severity.varies).into(),
+            "signals" => Serde(&self.finding.signals).into(),
+            "slug" => self.slug().as_str().into(),
+            "status" => {
+                let is_retired = self.shared.catalogue.retired.contains(finding_type);
+                if is_retired { "retired" } else { "active" }.into()
+            }
+            "summary" => {
+                let summary = text.as_ref().and_then(|text| text.summary.as_deref());
+                summary.map(|summary| write_inlines(summary, SECTION)).into()
+            }
+            "tactics" => Serde(&guidance.tactics).into(),
+            "techniques" => Serde(&guidance.techniques).into(),
+            "threat_family" => finding_type.threat_family().into(),
+            "threat_purpose" => finding_type.threat_purpose().into(),
+            "url" => guide.link(place).into(),
+            "vars" => self.vars.clone(),
+            _ => Value::UNDEFINED,
+        }
+    }
+
+    /// AWS's text, as Markdown.
+    fn aws(&self, text: &FindingText) -> Value {
+        let steps = self.steps().filter_map(|link| self.shared.steps(link));
+        mapping([
+            ("description", Value::from(write(&text.description, SECTION))),
+            ("remediation", Value::from(write(&text.remediation, SECTION))),
+            ("steps", steps.collect()),
+        ])
+    }
+
+    /// The places whose steps the remediation part links to; a section is left out where its whole
+    /// page stands.
+    fn steps(&self) -> impl Iterator<Item = &'a GuideLink> {
+        let links = &self.finding.remediation_links;
+        let whole = |page: &PageName| links.iter().any(|l| l.page == *page && l.anchor.is_none());
+        links.iter().filter(move |link| link.anchor.is_none() || !whole(&link.page))
+    }
+
+    /// The pages whose text the paragraph on source and licence covers, each once.
+    fn pages(&self) -> Vec<&'a PageName> {
+        let Finding { place, text, remediation_links, .. } = self.finding;
+        if text.is_none() || self.attribution == Attribution::None {
+            return Vec::new();
+        }
+        let mut pages = vec![&place.page];
+        if self.attribution == Attribution::SectionAndSteps {
+            for link in remediation_links {
+                let is_there = self.shared.catalogue.remediation.steps(link).is_some();
+                if is_there && !pages.contains(&&link.page) {
+                    pages.push(&link.page);
+                }
+            }
+        }
+        pages
+    }
 }
 
 /// A value that the runbook leaves open.
@@ -117,80 +192,18 @@ struct PlaceholderText {
     what: &'static str,
 }
 
-impl<'a> Context<'a> {
-    pub(super) fn new(
-        finding: &'a Finding,
-        catalogue: &'a Catalogue,
-        vars: &'a BTreeMap<String, toml::Value>,
-        attribution: Attribution,
-    ) -> Self {
-        let name = &finding.finding_type;
-        let guidance = library().guidance(name);
-        let severity = finding.severity.as_ref();
-        let url = catalogue.guide.link(&finding.place);
-        let text = finding.text.as_ref();
-        let pages = match attribution {
-            _ if text.is_none() => Vec::new(),
-            Attribution::None => Vec::new(),
-            Attribution::Section => vec![&finding.place.page],
-            Attribution::SectionAndSteps => pages(finding, catalogue),
-        };
-        Self {
-            artifact: name.artifact(),
-            attribution: attribution::paragraph(&catalogue.guide, &pages),
-            aws: text.map(|text| AwsText {
-                description: write(&text.description, SECTION),
-                remediation: write(&text.remediation, SECTION),
-                steps: steps(finding, catalogue),
-            }),
-            classic: classic(finding),
-            data_sources: &finding.data_sources,
-            detection_mechanism: name.detection_mechanism(),
-            finding_type: name.as_str(),
-            tactics: guidance.tactics.clone(),
-            techniques: guidance.techniques.clone(),
-            placeholders: placeholders(&guidance),
-            overlays: Vec::new(),
-            guidance,
-            page: finding.place.page.as_str(),
-            protection_plan: finding.protection_plan.as_str(),
-            remediation_urls: finding
-                .remediation_links
-                .iter()
-                .map(|link| catalogue.guide.link(link))
-                .collect(),
-            resource: name.resource(),
-            resource_type: &finding.resource_type,
-            severity: severity.map_or("Unknown", |severity| severity.word()),
-            severity_documented: severity.map_or("", |severity| severity.documented.as_str()),
-            severity_text: severity.map_or("Unknown".to_owned(), ToString::to_string),
-            severity_varies: severity.is_some_and(|severity| severity.varies),
-            signals: &finding.signals,
-            slug: name.slug().as_str().to_owned(),
-            status: if catalogue.retired.contains(name) { "retired" } else { "active" },
-            summary: text
-                .and_then(|text| text.summary.as_deref())
-                .map(|summary| write_inlines(summary, SECTION)),
-            threat_family: name.threat_family(),
-            threat_purpose: name.threat_purpose(),
-            title: name.as_str(),
-            url,
-            vars,
-        }
-    }
-}
-
 /// The placeholders that the guidance leaves open, with where findings of this type have them: a
 /// finding with a sequence has its values there, others have no sequence.
-fn placeholders(guidance: &Guidance) -> Vec<PlaceholderText> {
+fn placeholders(guidance: &Guidance<'_>) -> Vec<PlaceholderText> {
     let in_sequence = |path: &str| path.starts_with("service.detection.sequence.");
     let has_sequence = guidance.fields.iter().any(|field| in_sequence(&field.path));
     let places = |from: &[Origin]| -> Vec<String> {
         let fitting = from.iter().filter(|origin| in_sequence(&origin.path) == has_sequence);
         let fitting: Vec<String> = fitting.map(Origin::markdown).collect();
-        match fitting.is_empty() && has_sequence {
-            true => from.iter().map(Origin::markdown).collect(),
-            false => fitting,
+        if fitting.is_empty() && has_sequence {
+            from.iter().map(Origin::markdown).collect()
+        } else {
+            fitting
         }
     };
     let text = |one: &'static Placeholder| PlaceholderText {
@@ -201,31 +214,8 @@ fn placeholders(guidance: &Guidance) -> Vec<PlaceholderText> {
     guidance.placeholders(library()).into_iter().map(text).collect()
 }
 
-/// The pages whose text is in the runbook, each once.
-fn pages<'a>(finding: &'a Finding, catalogue: &Catalogue) -> Vec<&'a PageName> {
-    let mut pages = vec![&finding.place.page];
-    for link in &finding.remediation_links {
-        if catalogue.remediation.steps(link).is_some() && !pages.contains(&&link.page) {
-            pages.push(&link.page);
-        }
-    }
-    pages
-}
-
-/// The steps that the remediation part links to; a section is left out where its whole page stands.
-fn steps(finding: &Finding, catalogue: &Catalogue) -> Vec<Steps> {
-    let links = &finding.remediation_links;
-    let whole = |page: &PageName| links.iter().any(|l| l.page == *page && l.anchor.is_none());
-    let wanted = links.iter().filter(|link| link.anchor.is_none() || !whole(&link.page));
-    let steps = wanted.filter_map(|link| {
-        let steps = catalogue.remediation.steps(link)?;
-        Some(Steps {
-            title: write_inlines(steps.title, STEPS),
-            url: catalogue.guide.link(link),
-            text: write(steps.blocks, STEPS),
-        })
-    });
-    steps.collect()
+fn severity_text(finding: &Finding) -> String {
+    finding.severity.as_ref().map_or("Unknown".to_owned(), ToString::to_string)
 }
 
 /// The finding's section as the Python tool wrote it; its facts where there is no section.
@@ -236,8 +226,7 @@ fn classic(finding: &Finding) -> String {
     match section {
         Some(section) if !section.is_empty() => parts.push(section),
         _ => {
-            let severity =
-                finding.severity.as_ref().map_or("Unknown".to_owned(), ToString::to_string);
+            let severity = severity_text(finding);
             parts.push(format!("**Default severity: {}**", escape(&severity)));
             let sources = escape(&finding.data_sources.join("; "));
             parts.push(format!("* **Data source:** {sources}"));

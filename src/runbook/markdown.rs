@@ -23,23 +23,27 @@ pub enum Style {
 /// In a runbook a heading lies one level below the heading that it belongs to, whatever level it has
 /// on the page, which may leave some out.
 pub fn write(blocks: &[Block], style: Style) -> String {
-    match style {
-        Style::Runbook { .. } => Writer { style }.blocks(&without_jumps(blocks), 0),
-        Style::Classic => Writer { style }.blocks(blocks, 0),
-    }
+    let writer = Writer { style };
+    let mut levels = Levels::default();
+    writer.sequence(blocks, |block| match (block, style) {
+        (Block::Heading { level, text, .. }, Style::Runbook { .. }) => {
+            writer.heading(levels.without_jump(*level), text)
+        }
+        _ => writer.block(block, 0),
+    })
 }
 
-fn without_jumps(blocks: &[Block]) -> Vec<Block> {
-    let mut open: Vec<u8> = Vec::new();
-    let mut blocks = blocks.to_vec();
-    for block in &mut blocks {
-        if let Block::Heading { level, .. } = block {
-            open.retain(|above| above < level);
-            open.push(*level);
-            *level = u8::try_from(open.len() + 1).unwrap_or(u8::MAX);
-        }
+/// The levels of the headings that are open, outermost first.
+#[derive(Default)]
+struct Levels(Vec<u8>);
+
+impl Levels {
+    /// The level of the next heading, one below the heading that it belongs to.
+    fn without_jump(&mut self, level: u8) -> u8 {
+        self.0.retain(|above| *above < level);
+        self.0.push(level);
+        u8::try_from(self.0.len() + 1).unwrap_or(u8::MAX)
     }
-    blocks
 }
 
 /// Running text as Markdown, on one line.
@@ -64,10 +68,15 @@ struct Writer {
 
 impl Writer {
     fn blocks(&self, blocks: &[Block], depth: usize) -> String {
+        self.sequence(blocks, |block| self.block(block, depth))
+    }
+
+    /// Blocks one below the other, each as `write` has it.
+    fn sequence(&self, blocks: &[Block], mut write: impl FnMut(&Block) -> String) -> String {
         let mut out = String::new();
         let mut below_note = false;
         for block in blocks {
-            let written = self.block(block, depth);
+            let written = write(block);
             if written.is_empty() {
                 continue;
             }
@@ -231,11 +240,14 @@ impl Writer {
     }
 
     fn link(&self, url: &str, text: &[Inline]) -> String {
-        let url = url.replace('<', "%3C").replace('>', "%3E").replace(' ', "%20");
+        let url =
+            url.replace('<', "%3C").replace('>', "%3E").replace(' ', "%20").replace('\\', "%5C");
         if plain_text(text) == url {
             return format!("<{url}>");
         }
-        let url = if url.contains(['(', ')', '\\']) { format!("<{url}>") } else { url };
+        // Unlike `<address>`, an address in round brackets may hold entities.
+        let url = without_entities(&url);
+        let url = if url.contains(['(', ')']) { format!("<{url}>") } else { url };
         format!("[{}]({url})", self.inlines(text))
     }
 }
@@ -254,34 +266,48 @@ fn is_edge(outside: Option<char>, inside: Option<char>) -> bool {
 }
 
 fn escape_text(text: &str, every_underscore: bool) -> String {
+    let is_mark =
+        |b: u8| matches!(b, b'\\' | b'`' | b'*' | b'[' | b']' | b'<' | b'_' | b'~' | b'&');
+    let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     let mut out = String::with_capacity(text.len() + 8);
-    let mut before: Option<char> = None;
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        let next = chars.peek().copied();
-        let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    let mut written = 0;
+    for at in (0..text.len()).filter(|at| is_mark(text.as_bytes()[*at])) {
+        let before = text[..at].chars().next_back();
+        let mut after = text[at + 1..].chars();
+        let next = after.clone().next();
+        let escape = match text.as_bytes()[at] {
+            b'_' => every_underscore || !(word(before) && word(next)),
+            b'~' => before == Some('~') || next == Some('~'),
+            b'&' => {
+                next == Some('#')
+                    || next.is_some_and(|c| c.is_ascii_alphabetic()) && is_entity(&mut after)
+            }
+            _ => true,
+        };
+        out.push_str(&text[written..at]);
+        written = at;
         // GitHub makes links of bare addresses, and their text swallows a backslash up to the `<`
         // that it should escape. Behind white space no address goes on.
-        if c == '<' && !before.is_some_and(char::is_whitespace) {
+        if text[at..].starts_with('<') && !before.is_some_and(char::is_whitespace) {
             out.push_str("&lt;");
-            before = Some(c);
-            continue;
-        }
-        let escape = match c {
-            '\\' | '`' | '*' | '[' | ']' | '<' => true,
-            '_' => every_underscore || !(word(before) && word(next)),
-            '~' => before == Some('~') || next == Some('~'),
-            '&' => {
-                next == Some('#')
-                    || next.is_some_and(|c| c.is_ascii_alphabetic()) && is_entity(chars.clone())
-            }
-            _ => false,
-        };
-        if escape {
+            written = at + 1;
+        } else if escape {
             out.push('\\');
         }
-        out.push(c);
-        before = Some(c);
+    }
+    out.push_str(&text[written..]);
+    out
+}
+
+/// An address in which every `&` that would begin an entity is one that stands for itself.
+fn without_entities(url: &str) -> String {
+    let mut out = String::with_capacity(url.len());
+    let mut chars = url.chars();
+    while let Some(c) = chars.next() {
+        let numeric = chars.as_str().starts_with('#');
+        let begins_entity = c == '&' && (numeric || is_entity(chars.clone()));
+        out.push_str(if begins_entity { "&amp;" } else { "" });
+        out.extend((!begins_entity).then_some(c));
     }
     out
 }
@@ -372,6 +398,23 @@ mod tests {
 
     fn read(markdown: &str) -> Vec<Block> {
         markdown::read(&PageName::new("p").unwrap(), &GuideUrl::default(), markdown).blocks
+    }
+
+    #[test]
+    fn a_link_leads_where_it_led() {
+        for (url, written) in [
+            ("https://a.example/?b&lt;c", "[x](https://a.example/?b&amp;lt;c)"),
+            ("https://a.example/?b&c=&#60;", "[x](https://a.example/?b&c=&amp;#60;)"),
+            ("https://a.example/?b\\*c", "[x](https://a.example/?b%5C*c)"),
+            ("https://a.example/(b)", "[x](<https://a.example/(b)>)"),
+        ] {
+            let link = Inline::Link { url: url.into(), text: vec![text("x")] };
+            let markdown = write(&[Block::Paragraph(vec![link])], Style::Classic);
+            assert_eq!(markdown, written);
+            let Block::Paragraph(read) = &read(&markdown)[0] else { panic!("not a paragraph") };
+            let Inline::Link { url: read, .. } = &read[0] else { panic!("not a link") };
+            assert_eq!(*read, url.replace('\\', "%5C"));
+        }
     }
 
     #[test]

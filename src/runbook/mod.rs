@@ -1,13 +1,16 @@
 //! A runbook: a finding rendered through a template.
 //!
-//! [`markdown`] writes blocks, `context` is what a template sees of a finding, [`template`] renders.
+//! [`markdown`] writes blocks, `context` is what a template sees of a finding, `shared` what it sees
+//! of several, [`template`] renders.
 //! [`Overlays`] are a team's own steps.
 
 mod attribution;
 mod context;
 pub mod markdown;
 mod overlay;
+mod shared;
+mod steps;
 pub mod template;
 
 pub use overlay::{OverlayError, Overlays};
-pub use template::{Renderer, Template, TemplateError};
+pub use template::{Renderer, Rendering, Template, TemplateError};

@@ -3,7 +3,7 @@
 //! The language is minijinja's (<https://docs.rs/minijinja/latest/minijinja/syntax/>). A variable
 //! that a template does not know is an error that names it, its line, and the known ones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value, ValueKind};
@@ -11,7 +11,9 @@ use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
 
 use super::context::{Attribution, Context, NAMES};
 use super::markdown::{cell_text, escape};
-use super::overlay::Overlays;
+use super::overlay::{Overlay, Overlays};
+use super::shared::Shared;
+use super::steps;
 use crate::catalogue::{Catalogue, Finding};
 
 /// How many instructions the rendering of one runbook may take, so that a template that loops for
@@ -100,9 +102,17 @@ impl TemplateError {
 pub struct Renderer {
     environment: Environment<'static>,
     template: Template,
-    vars: BTreeMap<String, toml::Value>,
+    vars: Value,
     attribution: bool,
     overlays: Overlays,
+    /// The variables that template and overlays name.
+    names: BTreeSet<&'static str>,
+}
+
+/// Renders findings of one catalogue. What several runbooks have in common is made once.
+pub struct Rendering<'a> {
+    renderer: &'a Renderer,
+    shared: Shared<'a>,
 }
 
 impl Renderer {
@@ -123,9 +133,12 @@ impl Renderer {
         environment.add_filter("yaml", yaml);
         environment.add_filter("md", |text: &str| escape(text));
         environment.add_filter("cell", |text: &str| cell_text(text));
+        environment.add_function("step", steps::step);
+        environment.add_function("steps", steps::steps);
         let (name, text) = (template.name().to_owned(), template.text().to_owned());
         let overlays = Overlays::default();
-        let mut renderer = Self { environment, template, vars, attribution, overlays };
+        let (vars, names) = (Value::from(Serde(vars)), BTreeSet::new());
+        let mut renderer = Self { environment, template, vars, attribution, overlays, names };
         renderer.add(&name, &text, &[])?;
         Ok(renderer)
     }
@@ -144,38 +157,39 @@ impl Renderer {
         Ok(self)
     }
 
-    /// The runbook of a finding: UTF-8 with `\n` at the end of every line.
+    /// Renders findings of a catalogue, of which the runbooks have much in common.
+    pub fn over<'a>(&'a self, catalogue: &'a Catalogue) -> Rendering<'a> {
+        Rendering { renderer: self, shared: Shared::new(catalogue) }
+    }
+
+    /// The runbook of one finding, as [`Rendering::render`] gives it.
     pub fn render(
         &self,
         finding: &Finding,
         catalogue: &Catalogue,
     ) -> Result<String, TemplateError> {
-        let attribution = match (self.attribution, &self.template) {
+        self.over(catalogue).render(finding)
+    }
+
+    fn attribution(&self) -> Attribution {
+        match (self.attribution, &self.template) {
             (false, _) => Attribution::None,
             (true, Template::Classic) => Attribution::Section,
             (true, _) => Attribution::SectionAndSteps,
-        };
-        let mut context = Context::new(finding, catalogue, &self.vars, attribution);
-        let kind = context.guidance.kind.unwrap_or_default();
-        let overlays = self.overlays.of(kind, context.severity, &context.slug).map(|overlay| {
-            let text = self.render_one(&overlay.name, &overlay.text, &context)?;
-            Ok(text.trim_matches('\n').to_owned())
-        });
-        context.overlays = overlays.collect::<Result<_, _>>()?;
-        let text = self.render_one(self.template.name(), self.template.text(), &context)?;
-        Ok(format!("{}\n", text.trim_matches('\n')))
+        }
     }
 
-    fn render_one(
-        &self,
-        name: &str,
-        text: &str,
-        context: &Context<'_>,
-    ) -> Result<String, TemplateError> {
+    /// The text without empty lines at both ends, with `\n` at the end of every line.
+    fn render_one(&self, name: &str, text: &str, values: Value) -> Result<String, TemplateError> {
         let template = self.environment.get_template(name);
-        let rendered = template.and_then(|template| template.render(Serde(context)));
-        let rendered = rendered.map_err(|error| self.broken(name, text, &error))?;
-        Ok(rendered.replace("\r\n", "\n"))
+        let rendered = template.and_then(|template| template.render(values));
+        let mut rendered = rendered.map_err(|error| self.broken(name, text, &error))?;
+        if rendered.contains('\r') {
+            rendered = rendered.replace("\r\n", "\n");
+        }
+        rendered.truncate(rendered.trim_end_matches('\n').len());
+        rendered.drain(..rendered.len() - rendered.trim_start_matches('\n').len());
+        Ok(rendered)
     }
 
     /// Adds a template, and finds names in it that no finding has, before anything is rendered.
@@ -184,12 +198,10 @@ impl Renderer {
         added.map_err(|error| self.broken(name, text, &error))?;
         let template = self.environment.get_template(name);
         let template = template.map_err(|error| self.broken(name, text, &error))?;
-        let known = |name: &str| {
-            let known = NAMES.contains(&name) || name == "url" || name == "vars";
-            known && !without.contains(&name)
-        };
+        let known = |name: &str| NAMES.contains(&name) && !without.contains(&name);
         let undeclared = template.undeclared_variables(false);
         let globals: Vec<&str> = self.environment.globals().map(|(name, _)| name).collect();
+        self.names.extend(NAMES.into_iter().filter(|name| undeclared.contains(*name)));
         let unknown = undeclared.into_iter();
         let unknown = unknown.filter(|name| !known(name) && !globals.contains(&name.as_str()));
         let first = unknown.map(|name| (line_of(text, &name), name)).min();
@@ -198,10 +210,11 @@ impl Renderer {
 
     fn unknown(&self, template: &str, line: usize, variable: String) -> TemplateError {
         let known = if variable.starts_with("vars") {
-            let set: Vec<&str> = self.vars.keys().map(String::as_str).collect();
+            let set = self.vars.try_iter().into_iter().flatten();
+            let set: Vec<String> = set.map(|name| name.to_string()).collect();
             if set.is_empty() { "nothing".to_owned() } else { set.join(", ") }
         } else {
-            NAMES.iter().copied().chain(["url", "vars"]).collect::<Vec<_>>().join(", ")
+            NAMES.join(", ")
         };
         TemplateError::UnknownVariable { template: template.to_owned(), line, variable, known }
     }
@@ -215,6 +228,34 @@ impl Renderer {
         }
         let reason = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
         TemplateError::Broken { template: template.to_owned(), line, reason }
+    }
+}
+
+impl Rendering<'_> {
+    /// The runbook of a finding: UTF-8 with `\n` at the end of every line.
+    pub fn render(&self, finding: &Finding) -> Result<String, TemplateError> {
+        let Renderer { template, vars, names, .. } = self.renderer;
+        let mut context = Context::new(finding, &self.shared, vars, self.renderer.attribution());
+        context.overlays = self.overlays(&context)?;
+        let values = context.values(names);
+        let mut text = self.renderer.render_one(template.name(), template.text(), values)?;
+        text.push('\n');
+        Ok(text)
+    }
+
+    /// A team's own steps for the finding, which see all that the template sees but each other.
+    fn overlays(&self, context: &Context<'_>) -> Result<Vec<String>, TemplateError> {
+        let renderer = self.renderer;
+        let slug = context.slug();
+        let kind = context.guidance.kind.unwrap_or_default();
+        let mut overlays = renderer.overlays.of(kind, context.severity(), slug.as_str()).peekable();
+        if overlays.peek().is_none() {
+            return Ok(Vec::new());
+        }
+        let values = context.values(&renderer.names);
+        let render =
+            |overlay: &Overlay| renderer.render_one(&overlay.name, &overlay.text, values.clone());
+        overlays.map(render).collect()
     }
 }
 

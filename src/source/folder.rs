@@ -58,7 +58,8 @@ impl FolderReader {
                     location: path.display().to_string(),
                     reason: error.source.to_string(),
                 })?;
-                let text = String::from_utf8_lossy(&bytes).into_owned();
+                let text = String::from_utf8(bytes)
+                    .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
                 return Ok(RawPage { name: name.clone(), format, text });
             }
         }

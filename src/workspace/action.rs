@@ -1,5 +1,7 @@
 //! A plan as a value: what happens to each runbook, and why.
 
+use std::sync::Arc;
+
 use super::manifest::{Entry, Manifest};
 use super::merge::{Hunk, WordMerge};
 use super::state::{Recovery, State};
@@ -25,9 +27,9 @@ pub struct Action {
     /// Whether upstream differs from what the tool last rendered, whatever happens to the file.
     pub upstream_changed: bool,
     /// What the tool last rendered.
-    pub pristine: Option<String>,
+    pub pristine: Option<Arc<str>>,
     /// What upstream renders now.
-    pub upstream: Option<String>,
+    pub upstream: Option<Arc<str>>,
     pub(crate) effects: Effects,
 }
 
@@ -193,7 +195,7 @@ impl Blocked {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Effects {
     pub(crate) file: Option<FileEffect>,
-    pub(crate) pristine: Option<String>,
+    pub(crate) pristine: Option<Arc<str>>,
     pub(crate) entry: Option<Entry>,
 }
 
@@ -201,12 +203,12 @@ pub(crate) struct Effects {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum FileEffect {
     /// A file that must not exist yet.
-    Create(String),
+    Create(Arc<str>),
     /// A file that gets another name, which must be free.
     Rename { from: String, bytes: Vec<u8> },
     /// A file in place of one that still has to be as it was when the plan was made.
     Replace {
-        text: String,
+        text: Arc<str>,
         before: Vec<u8>,
         /// Whether the old file holds what somebody wrote.
         edited: bool,

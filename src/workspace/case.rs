@@ -1,6 +1,8 @@
 //! One runbook that upstream has: what is on disk, what is remembered of it, what it would be now,
 //! and so what happens to it.
 
+use std::sync::Arc;
+
 use super::action::{
     Action, ActionKind, Blocked, Conflict, Effects, FileEffect, KeepReason, ReplaceReason,
 };
@@ -20,6 +22,8 @@ pub(crate) struct Case<'a> {
     /// Whether the manifest has lost it.
     is_orphan: bool,
     rendered: &'a Rendered,
+    /// The text of `rendered`, for all that the plan says of it.
+    upstream: Arc<str>,
     mode: Mode,
 }
 
@@ -30,7 +34,8 @@ impl<'a> Case<'a> {
         let orphan = state.orphans.get(slug.as_str()).filter(|_| known.is_none());
         let is_orphan = orphan.is_some();
         let tracked = known.or_else(|| orphan.map(|pristine| found_again(pristine, rendered)));
-        Self { state, file: state.files.get(&slug.file_name()), tracked, is_orphan, rendered, mode }
+        let (file, upstream) = (state.files.get(&slug.file_name()), rendered.text.as_str().into());
+        Self { state, file, tracked, is_orphan, rendered, upstream, mode }
     }
 
     pub(crate) fn decide(&self) -> Action {
@@ -115,7 +120,7 @@ impl<'a> Case<'a> {
             None => self.blocked(Blocked::PristineMissing),
             Some(_) if !self.upstream_changed() => self.unchanged(tracked, file),
             Some(_) if is_current => self.act(ActionKind::CatchUp, self.remember()),
-            Some(pristine) if *pristine == shaped.text => {
+            Some(pristine) if **pristine == shaped.text => {
                 self.replace(self.reason(tracked), file, &shaped)
             }
             Some(_) if new_template && !update.port_edits => {
@@ -161,7 +166,7 @@ impl<'a> Case<'a> {
         match before(file) {
             Ok(before) => {
                 let came_from = |line: usize| merged.came_from.get(line).copied().flatten();
-                let text = shaped.shape.apply(&merged.text, came_from);
+                let text = shaped.shape.apply(&merged.text, came_from).into();
                 let before = before.to_owned();
                 self.write(kind, FileEffect::Replace { text, before, edited: true, backup: None })
             }
@@ -191,7 +196,7 @@ impl<'a> Case<'a> {
     }
 
     fn replace(&self, reason: ReplaceReason, file: &Existing, shaped: &Shaped) -> Action {
-        let text = shaped.shape.apply_to_new(&self.rendered.text);
+        let text = shaped.shape.apply_to_new(&self.rendered.text).into();
         match before(file) {
             Ok(before) => {
                 let before = before.to_owned();
@@ -282,8 +287,8 @@ impl<'a> Case<'a> {
         tracked.entry.template != self.rendered.template
     }
 
-    fn upstream(&self) -> String {
-        self.rendered.text.clone()
+    fn upstream(&self) -> Arc<str> {
+        Arc::clone(&self.upstream)
     }
 }
 
@@ -297,14 +302,14 @@ fn entry_of(rendered: &Rendered) -> Entry {
 }
 
 /// What the manifest would say of a pristine copy that it has lost. AWS's text may be in it.
-fn found_again(pristine: &str, rendered: &Rendered) -> Tracked {
-    let origin = if pristine == rendered.text { rendered.origin } else { Origin::Aws };
+fn found_again(pristine: &Arc<str>, rendered: &Rendered) -> Tracked {
+    let origin = if **pristine == rendered.text { rendered.origin } else { Origin::Aws };
     let entry = Entry { origin, ..entry_of(rendered) };
-    Tracked { entry, pristine: Some(pristine.to_owned()) }
+    Tracked { entry, pristine: Some(Arc::clone(pristine)) }
 }
 
 fn is_edited(tracked: &Tracked, file: &Existing) -> bool {
-    file.text().is_none_or(|shaped| tracked.pristine.as_ref() != Some(&shaped.text))
+    file.text().is_none_or(|shaped| tracked.pristine.as_deref() != Some(&shaped.text))
 }
 
 /// The bytes of a file that may be replaced.

@@ -178,9 +178,9 @@ impl Workspace {
         let Some(file) = self.state.files.get(&slug.file_name()) else {
             return RunbookState::Missing;
         };
-        let pristine = self.state.tracked.get(slug.as_str()).and_then(|t| t.pristine.as_ref());
+        let pristine = self.state.tracked.get(slug.as_str()).and_then(|t| t.pristine.as_deref());
         match file.text() {
-            Some(shaped) if Some(&shaped.text) == pristine => RunbookState::Generated,
+            Some(shaped) if Some(shaped.text.as_str()) == pristine => RunbookState::Generated,
             _ => RunbookState::Edited,
         }
     }

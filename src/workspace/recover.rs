@@ -6,6 +6,7 @@
 //! the runbook is as it was before.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::manifest::{Entry, Journal, Status};
 use super::reading;
@@ -52,9 +53,12 @@ fn was_written(slug: &str, file: Option<&Existing>, next: &str, journal: &Journa
 }
 
 /// The entries of an interrupted run whose pristine copies are in place.
-fn planned_entries(journal: &Journal, pristine: &BTreeMap<String, String>) -> Vec<(String, Entry)> {
+fn planned_entries(
+    journal: &Journal,
+    pristine: &BTreeMap<String, Arc<str>>,
+) -> Vec<(String, Entry)> {
     let in_place = journal.entries.iter().filter_map(|(slug, planned)| {
-        let entry = planned.entry_for(pristine.get(slug).map(String::as_str))?;
+        let entry = planned.entry_for(pristine.get(slug).map(AsRef::as_ref))?;
         (entry.finding_type.slug().as_str() == slug).then(|| (slug.clone(), entry.clone()))
     });
     in_place.collect()

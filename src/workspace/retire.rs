@@ -57,13 +57,13 @@ fn retire(tracked: &Tracked, file: &Existing) -> (ActionKind, Effects) {
         Merge::Resolved(merged) if merged.text != shaped.text => {
             let came_from = |line: usize| merged.came_from.get(line).copied().flatten();
             let text = shaped.shape.apply(&merged.text, came_from);
-            let edited = shaped.text != *pristine;
-            Some(FileEffect::Replace { text, before, edited, backup: None })
+            let edited = shaped.text != **pristine;
+            Some(FileEffect::Replace { text: text.into(), before, edited, backup: None })
         }
         // The person has put something else into that line, and that stands.
         Merge::Resolved(_) | Merge::Conflict { .. } => None,
     };
-    (ActionKind::Retire, Effects { file, pristine: Some(retired), entry })
+    (ActionKind::Retire, Effects { file, pristine: Some(retired.into()), entry })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::manifest::{Entry, Journal, Manifest};
 use super::text::Shaped;
@@ -21,7 +22,7 @@ pub struct State {
     /// What the tool remembers of the runbooks it wrote, by slug.
     pub tracked: BTreeMap<String, Tracked>,
     /// Pristine copies of which neither manifest nor text tell the template, by slug.
-    pub(crate) orphans: BTreeMap<String, String>,
+    pub(crate) orphans: BTreeMap<String, Arc<str>>,
     /// What an interrupted run left, decided.
     pub(crate) recovery: Vec<Recovery>,
     /// The manifest as it is on disk.
@@ -44,7 +45,7 @@ impl State {
                 name.strip_suffix(".md").is_none_or(|slug| self.tracked.contains_key(slug));
             let text = file.text().filter(|_| !is_own).map(|shaped| shaped.text);
             text.is_some_and(|text| {
-                Some(&text) == tracked.pristine.as_ref()
+                Some(text.as_str()) == tracked.pristine.as_deref()
                     || reading::finding_type(&text).as_ref() == Some(&tracked.entry.finding_type)
             })
         };
@@ -92,7 +93,7 @@ pub struct Tracked {
     /// What the manifest says.
     pub entry: Entry,
     /// The pristine copy; none where it is missing or no text.
-    pub pristine: Option<String>,
+    pub pristine: Option<Arc<str>>,
 }
 
 /// What to do about a `.next` that an interrupted run left, by slug.
@@ -108,8 +109,8 @@ pub(crate) enum Recovery {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct OnDisk {
     pub(crate) files: BTreeMap<String, Existing>,
-    pub(crate) pristine: BTreeMap<String, String>,
-    pub(crate) next: BTreeMap<String, String>,
+    pub(crate) pristine: BTreeMap<String, Arc<str>>,
+    pub(crate) next: BTreeMap<String, Arc<str>>,
     pub(crate) manifest: Option<Manifest>,
     pub(crate) journal: Option<Journal>,
     pub(crate) own_names: BTreeSet<String>,
@@ -175,7 +176,7 @@ fn read_pristine(folder: &Path, disk: &mut OnDisk) -> Result<(), WorkspaceError>
         if let Kind::File { .. } = fs::kind(&path)?
             && let Some(shaped) = Shaped::read(&fs::read(&path)?)
         {
-            texts.insert(slug.to_owned(), shaped.text);
+            texts.insert(slug.to_owned(), shaped.text.into());
         }
     }
     Ok(())

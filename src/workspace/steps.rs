@@ -135,7 +135,7 @@ impl<'a> Steps<'a> {
         for (name, text) in OWN_FILES {
             if !self.state.own_names.contains(name) {
                 let path = self.state_folder.join(name);
-                steps.push(Step::Put { path, bytes: text.into() });
+                steps.push(Step::Put { path, bytes: text.as_bytes().into() });
             }
         }
         let journal = self.journal();
@@ -155,12 +155,15 @@ impl<'a> Steps<'a> {
         match (file, pristine) {
             (None, None) => {}
             (None, Some(text)) => {
-                steps.push(Step::Put { path: self.pristine(slug, ""), bytes: text.clone().into() });
+                steps.push(Step::Put {
+                    path: self.pristine(slug, ""),
+                    bytes: text.as_bytes().into(),
+                });
             }
             (Some(file), None) => steps.extend(self.file_steps(&action.slug, file)),
             (Some(file), Some(text)) => {
                 let next = self.pristine(slug, ".next");
-                steps.push(Step::Put { path: next.clone(), bytes: text.clone().into() });
+                steps.push(Step::Put { path: next.clone(), bytes: text.as_bytes().into() });
                 steps.extend(self.file_steps(&action.slug, file));
                 steps.push(self.next_becomes_pristine(slug));
                 return (steps, vec![Step::Remove(next)]);
@@ -187,7 +190,7 @@ impl<'a> Steps<'a> {
     fn file_steps(&self, slug: &Slug, file: &FileEffect) -> Vec<Step> {
         let path = self.folder.join(slug.file_name());
         match file {
-            FileEffect::Create(text) => vec![Step::Create { path, bytes: text.clone().into() }],
+            FileEffect::Create(text) => vec![Step::Create { path, bytes: text.as_bytes().into() }],
             FileEffect::Rename { from, .. } => {
                 vec![Step::RenameToFree { from: self.folder.join(from), to: path }]
             }
@@ -195,7 +198,7 @@ impl<'a> Steps<'a> {
                 let durability = if *edited { Durability::Synced } else { Durability::Buffered };
                 let replace = Step::Replace {
                     path,
-                    bytes: text.clone().into(),
+                    bytes: text.as_bytes().into(),
                     before: before.clone(),
                     durability,
                 };
@@ -215,7 +218,7 @@ impl<'a> Steps<'a> {
             if *effects == Effects::default() {
                 continue;
             }
-            let new = effects.pristine.as_ref().or(pristine.as_ref()).map(String::as_str);
+            let new = effects.pristine.as_ref().or(pristine.as_ref()).map(AsRef::as_ref);
             let file = effects.file.as_ref().map(FileEffect::bytes);
             let planned = Planned::new(effects.entry.clone(), new, file);
             journal.entries.insert(slug.as_str().to_owned(), planned);

@@ -159,9 +159,7 @@ fn standard_input_is_read_and_bad_records_are_listed() {
 
     - standard input, line 7, byte 1502: the JSON is broken at line 7, byte 1512
     ");
-    assert_snapshot!(String::from_utf8(output.stderr).unwrap(), @"
-    error: standard input: line 7, byte 1502: the JSON is broken at line 7, byte 1512
-    ");
+    assert_snapshot!(String::from_utf8(output.stderr).unwrap(), @"error: standard input: line 7, byte 1502: the JSON is broken at line 7, byte 1512");
 }
 
 #[test]

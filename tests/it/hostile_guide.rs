@@ -159,6 +159,90 @@ fn what_is_said_does_not_act_on_the_terminal() {
     assert!(!run.stderr().contains(acts), "{:?}", run.stderr());
 }
 
+/// Whether a character is more than itself on a terminal or in an editor.
+fn acts(c: char) -> bool {
+    let hides =
+        matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c.is_control() && c != '\n' || hides
+}
+
+#[test]
+fn characters_that_act_or_hide_reach_no_file_and_no_terminal() {
+    let hidden = "\u{1b}[31m\u{7}\u{8}\u{9b}A\u{202e}evil\u{2066}\u{200b}\u{feff}\u{ad}&#x202e;&#27;&#x9b;\r";
+    let note = format!(
+        "<div class=awsdocs-note><div class=awsdocs-note-title>No{hidden}te</div>\
+         <p>x{hidden}</p></div>"
+    );
+    let guide = Guide::html()
+        .edit(EC2, "An instance knocks", &format!("An {hidden}instance knocks"))
+        .edit(
+            EC2,
+            "The instance tries",
+            &format!("</p>{note}<pre>a{hidden}b</pre><p>The {hidden}instance"),
+        )
+        .edit(
+            EC2,
+            "<a href=\"compromised-ec2.html\">",
+            &format!("<a href=\"compromised-ec2.html?{hidden}\">"),
+        )
+        .edit(INDEX, "<p>EKS cluster</p>", &format!("<p>EKS{hidden}</p>"))
+        .edit("compromised-ec2", "Keep calm.", &format!("Keep {hidden}calm."));
+    let sandbox = Sandbox::new().guide(&guide);
+    for template in ["runbook", "classic"] {
+        let run =
+            format!("--outdir {template} --source guide --verbose --index --template {template}");
+        let said = sandbox.run(&run).expect_exit(0).stderr();
+        assert!(!said.contains(acts), "{said:?}");
+        for (name, bytes) in sandbox.tree(template).bytes() {
+            let text = String::from_utf8_lossy(bytes);
+            assert!(
+                !text.contains(acts),
+                "{name}: {:?}",
+                text.lines().find(|line| line.contains(acts))
+            );
+        }
+    }
+    let listed = sandbox.run("list --source guide").expect_exit(0).stdout();
+    assert!(listed.contains("EKS") && !listed.contains(acts), "{listed:?}");
+}
+
+#[test]
+fn lists_in_lists_and_tables_in_tables_are_read_within_bounds() {
+    let lists = format!("{}deepest{}", "<ul><li>".repeat(50), "</li></ul>".repeat(50));
+    let tables = format!("{}innermost", "<table><tr><td rowspan=9 colspan=99>".repeat(20));
+    let guide = Guide::html().edit(
+        EC2,
+        "The instance tries",
+        &format!("</p>{lists}{tables}<p>The instance"),
+    );
+    let sandbox = Sandbox::new().guide(&guide);
+    sandbox.run("--outdir runbooks --source guide").expect_exit(0);
+    let text = sandbox.read("runbooks/recon-ec2-portscan.md");
+    assert!(text.contains("deepest") && text.contains("innermost"));
+    assert!(text.len() < 1 << 20, "{} bytes", text.len());
+    assert_eq!(reader::raw_html(&text), [""; 0]);
+}
+
+#[test]
+fn a_page_with_ten_thousand_sections_is_read() {
+    use std::fmt::Write as _;
+
+    let (mut rows, mut sections) = (String::new(), String::new());
+    for number in 0..10_000 {
+        write!(rows, "<tr><td><a href=\"{EC2}.html#a{number}\">Recon:EC2/Many{number}</a></td><td>EC2</td></tr>").unwrap();
+        write!(sections, "<h2 id=a{number}>Recon:EC2/Many{number}</h2><p>Text.</p>").unwrap();
+    }
+    let guide = Guide::html().edit(INDEX, "</table>", &format!("{rows}</table>")).edit(
+        EC2,
+        "<h2 id=\"recon-ec2-portscan\">",
+        &format!("{sections}<h2 id=\"recon-ec2-portscan\">"),
+    );
+    let sandbox = Sandbox::new().guide(&guide);
+    let run = sandbox.run("--outdir runbooks --source guide --include Recon:EC2/Many777* --quiet");
+    run.expect_exit(4);
+    assert_eq!(sandbox.runbooks("runbooks").len(), 11);
+}
+
 #[cfg(unix)]
 mod links {
     use std::os::unix::fs::symlink;

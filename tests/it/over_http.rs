@@ -15,7 +15,7 @@ use crate::sandbox::{Run, Sandbox, outside_guidance};
 use crate::site::server::{Reply, Request, Server};
 
 /// Where a site like AWS's has the guide.
-const PATH: &str = "/guardduty/latest/ug/";
+pub(crate) const PATH: &str = "/guardduty/latest/ug/";
 
 /// Serves guides where AWS's site has its own: each page from the first guide that has it.
 fn serve(guides: &[Guide]) -> Server {
@@ -36,7 +36,7 @@ fn serve_without(file: &str) -> Server {
 }
 
 /// A page with a tag that changes with its text.
-fn reply(guides: &[Guide], request: &Request) -> Reply {
+pub(crate) fn reply(guides: &[Guide], request: &Request) -> Reply {
     let file = request.target.strip_prefix(PATH).unwrap_or_default();
     let Some(text) = guides.iter().find_map(|guide| guide.page(file)) else {
         return Reply::new("404 Not Found", &[("Content-Type", "text/html")], b"<p>no such page");
@@ -49,7 +49,7 @@ fn reply(guides: &[Guide], request: &Request) -> Reply {
     Reply::new("200 OK", &headers, text.as_bytes())
 }
 
-fn tag(text: &str) -> String {
+pub(crate) fn tag(text: &str) -> String {
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
     format!("\"{:x}\"", hasher.finish())
@@ -220,8 +220,8 @@ fn markdown_pages_are_tried_where_the_index_has_no_table() {
     exit status: 3
     --- stderr
     warning: the page guardduty_finding-types-active has no table of finding types; trying the site's Markdown pages
-    error: there is no page http://[SERVER]/guardduty/latest/ug/guardduty_finding-types-active.md
-    hint: try again later, or name a folder or a mirror with --source
+    error: the page guardduty_finding-types-active has no table of finding types
+    hint: the page may be a login page, a translation, or of a layout that this version does not know; try --pages markdown, or another --source
     0 new, 0 updated, 0 merged, 0 kept, 0 in conflict, 0 retired, 0 failed (nothing was written)
     ");
 }
@@ -331,6 +331,22 @@ fn without_the_site_a_plain_run_writes_from_the_built_in_catalogue() {
     ## What AWS says
 
     AWS's text is not in this file, because the run that wrote it did not have it. Read it at <https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-types-ec2.html#recon-ec2-portscan>, or let a run that has it add it.
+
+    ## Without Athena
+
+    **Query 1. VPC flow logs in CloudWatch Logs.** In place of `<VPC_FLOW_TABLE>`: CloudWatch Logs Insights over the group that the command names, where the format is AWS's default (of another one, `parse @message` makes the fields first). Drop the conditions for which the finding has no value. Narrower, as above: `| filter dstPort in [22, 3389]`, `| filter action = 'REJECT'`.
+
+    ```bash
+    aws ec2 describe-flow-logs --region '<REGION>' --query 'FlowLogs[].[ResourceId,LogDestinationType,LogGroupName,LogFormat]'
+    ```
+
+    ```text
+    fields interfaceId, srcAddr, dstAddr, dstPort, protocol, action
+    | filter interfaceId = '<NETWORK_INTERFACE_ID>' or srcAddr = '<REMOTE_IP>' or dstAddr = '<REMOTE_IP>'
+    | stats sum(packets) as all_packets, sum(bytes) as all_bytes, min(@timestamp) as first_flow, max(@timestamp) as last_flow by interfaceId, srcAddr, dstAddr, dstPort, protocol, action
+    | sort all_bytes desc
+    | limit 1000
+    ```
 
     ## AWS remediation steps
 

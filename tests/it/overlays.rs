@@ -49,6 +49,7 @@ fn the_teams_own_steps_stand_before_escalate_from_the_general_to_the_special() {
     assert_snapshot!(section(&bucket, "## Escalate", "## Close"), @"
     - Somebody else holds credentials of yours, data left, or more than one account is concerned: wake the incident lead now, not after Contain.
     - A step below *Breaks* would stop production: its owner decides, and you write down who it was.
+    - You are locked out, or not sure whether they are: AWS helps. Open a case in AWS Security Incident Response, where you have it, else with AWS Support under any plan, and ask for the Customer Incident Response Team; name `<ACCOUNT_ID>`, `<REGION>`, `<FINDING_ID>`.
     - Personal data or a contract may be concerned: legal and privacy set the clocks, so tell them before you are sure.
 
     | Set by your team | Value |

@@ -149,7 +149,7 @@ fn the_oddities_of_the_pages_are_read_as_they_are_meant() {
     let sandbox = sandbox();
     sandbox.run(RUN).expect_exit(0);
     let expect = |name: &str, has: &[&str], has_not: &[&str]| {
-        let text = sandbox.read(&format!("runbooks/{name}.md"));
+        let text = outside_guidance(&sandbox.read(&format!("runbooks/{name}.md")));
         for words in has {
             assert!(text.contains(words), "{name}: {words}\n{text}");
         }

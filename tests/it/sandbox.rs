@@ -22,7 +22,7 @@ pub(crate) struct Sandbox {
 
 /// A runbook without the sections that guidance fills, which have tests of their own.
 pub(crate) fn outside_guidance(runbook: &str) -> String {
-    const GUIDANCE: [&str; 9] = [
+    const GUIDANCE: [&str; 10] = [
         "First move",
         "Triage",
         "Investigate",
@@ -31,6 +31,7 @@ pub(crate) fn outside_guidance(runbook: &str) -> String {
         "False positives and suppression",
         "Escalate",
         "Close",
+        "Without Athena",
         "Placeholders",
     ];
     let mut outside = true;

@@ -59,7 +59,7 @@ fn sections_are_known_by_how_their_headings_begin() {
     exit status: 2
     --- stderr
     error: the runbook has no section "contian"
-    hint: its sections are: First move, What AWS says, Our way, Triage, Investigate, Contain, Eradicate and recover, False positives and suppression, Escalate, Close, Placeholders, AWS remediation steps
+    hint: its sections are: First move, What AWS says, Our way, Triage, Investigate, Contain, Eradicate and recover, False positives and suppression, Escalate, Close, Without Athena, Placeholders, AWS remediation steps
     "#);
 }
 

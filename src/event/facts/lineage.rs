@@ -6,7 +6,9 @@ use super::rows::Row;
 use super::{Detail, Field, read};
 use crate::event::path;
 
-/// What says whose parent a process is, besides the fields that are shown.
+/// What says whose parent a process is, besides the fields that are shown; for the test that walks
+/// the model.
+#[cfg(test)]
 pub(super) const LINKS: [&str; 3] = ["parentUuid", "lineage[].uuid", "lineage[].parentUuid"];
 
 /// The ancestors of a process, its parent first. Their ids tell the order; ancestors that the chain

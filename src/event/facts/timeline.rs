@@ -23,8 +23,8 @@ pub(super) fn of(finding: &Value) -> Vec<Detail> {
         let mut fields = read::fields(&SIGNAL, signal);
         fields.retain(|field| !field.name.starts_with("indicators"));
         for (field, names) in &names {
-            let named = fields.iter_mut().filter(|one| one.name == *field);
-            named.for_each(|one| name(&mut one.values, names));
+            let affected = fields.iter_mut().filter(|one| one.name == *field);
+            affected.for_each(|one| name(&mut one.values, names));
         }
         let severity = signal.get("severity").and_then(read::severity).unwrap_or_default();
         fields.extend(severity.into_iter().filter(|field| field.name == "level"));

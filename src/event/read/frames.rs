@@ -7,7 +7,7 @@
 use std::io::{self, BufRead};
 use std::ops::Range;
 
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memchr_iter, memmem};
 
 use super::scan::{Scan, Scanner, is_space};
 use super::{Place, Problem};
@@ -145,8 +145,11 @@ impl<R: BufRead> Frames<R> {
 
     fn value(&mut self) -> Frame {
         let place = self.place;
-        let mut scanner = Scanner::new();
-        let problem = match self.scan(&mut scanner) {
+        let scanned = match self.rest().first() {
+            Some(b'{' | b'[' | b'"') => self.scan(&mut Scanner::new()),
+            _ => Err(Problem::Text(self.head())),
+        };
+        let problem = match scanned {
             Ok(length) => {
                 let range = self.start..self.start + length;
                 self.advance(length);
@@ -171,7 +174,6 @@ impl<R: BufRead> Frames<R> {
         loop {
             match scanner.scan(&self.buffer[self.start..], self.at_end) {
                 Scan::Whole(length) => return Ok(length),
-                Scan::Broken(0) => return Err(Problem::Text(self.head())),
                 Scan::Broken(at) => {
                     return Err(Problem::NoJson { place: self.place_of(at), at });
                 }
@@ -187,7 +189,7 @@ impl<R: BufRead> Frames<R> {
 
     /// Skips to where the next record may begin, at least one byte on. A record that began a line is
     /// followed by one that begins a line in the same way; one in the middle of a line is followed
-    /// by the next line, or by `}{` behind the fault.
+    /// by one that begins a line, or by `}{` behind the fault.
     fn resynchronise(&mut self, fault: usize) {
         let indent = self.indent.clone();
         let mut from = fault.max(1);
@@ -335,11 +337,9 @@ fn next_line(bytes: &[u8], indent: &[u8]) -> Option<usize> {
     memchr_iter(b'\n', bytes).map(|newline| newline + 1).find(begins)
 }
 
-/// The next line, or an object right behind another one, from `from` on.
-fn next_on_line(bytes: &[u8], from: usize) -> Option<usize> {
-    let rest = bytes.get(from..)?;
-    let newline = memchr(b'\n', rest).map(|at| at + 1);
-    let line = &rest[..newline.unwrap_or(rest.len())];
-    let object = line.windows(2).position(|two| two == b"}{").map(|at| at + 1);
-    object.or(newline).map(|at| from + at)
+/// The first line behind this one that begins with an object or a list, or an object right behind
+/// another one, from the fault on.
+fn next_on_line(bytes: &[u8], fault: usize) -> Option<usize> {
+    let object = memmem::find(bytes.get(fault..)?, b"}{").map(|at| fault + at + 1);
+    [object, next_line(bytes, b"")].into_iter().flatten().min()
 }

@@ -44,7 +44,7 @@ pub enum Problem {
     /// It is JSON, and something else than a finding; or an input without any record.
     #[error("{0}")]
     Foreign(Foreign),
-    /// It is no JSON from its first byte on. The text is its beginning.
+    /// It is neither an object nor a list nor a text of JSON. The text is its beginning.
     #[error("{}", Foreign::of_text(.0))]
     Text(String),
     /// It begins as JSON and does not go on so.

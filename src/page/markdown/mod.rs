@@ -23,7 +23,7 @@ pub fn read(name: &PageName, guide: &GuideUrl, text: &str) -> Page {
         reader.event(event);
     }
     let root = reader.stack.swap_remove(0);
-    Page { name: name.clone(), blocks: root.into_blocks() }
+    Page { name: name.clone(), blocks: root.into_blocks(), cut: None }
 }
 
 struct Reader<'a> {

@@ -7,9 +7,22 @@
 //! - `{{text}}` in prose is replaceable text: it becomes code.
 //! - A YAML block on top goes.
 
+use std::borrow::Cow;
+
 /// Stands between a bold mark and what it encloses, so that `CommonMark` sees a bold mark whatever
 /// comes next; the reader drops it with all other zero-width characters.
 const EDGE: char = '\u{200b}';
+
+/// How long replaceable text and code in a line are at most, in bytes, so that no line costs the
+/// square of its length.
+const LONGEST_REPLACEABLE: usize = 512;
+const LONGEST_CODE: usize = 4096;
+
+/// How many marks of quotes and list items a line may begin with, and how many bytes they and the
+/// white space there may have. AWS's pages have 1 and 23. Every line has to be compared with all quotes
+/// and items that are open above it.
+const MOST_MARKS: usize = 20;
+const LONGEST_BEGINNING: usize = 120;
 
 const NOTE_TITLES: [&str; 5] = ["Note", "Important", "Tip", "Warning", "Caution"];
 
@@ -19,7 +32,8 @@ pub(super) fn to_common_mark(text: &str) -> String {
     let text = without_front_matter(&text);
     let mut writer = Writer { out: String::with_capacity(text.len() * 9 / 8), item_indent: 0 };
     let mut fence: Option<&str> = None;
-    let mut lines = text.lines().peekable();
+    let lines: Vec<Cow<'_, str>> = text.lines().map(shallow).collect();
+    let mut lines = lines.iter().map(|line| &**line).peekable();
     while let Some(line) = lines.next() {
         if let Some(mark) = fence {
             writer.verbatim(line);
@@ -40,6 +54,43 @@ pub(super) fn to_common_mark(text: &str) -> String {
         }
     }
     writer.out
+}
+
+/// A line without the marks and white space at its beginning that would nest it too deeply.
+fn shallow(line: &str) -> Cow<'_, str> {
+    let (mut text, mut marks, mut kept) = (0, 0, 0);
+    loop {
+        let rest = &line[text..];
+        let indent = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        let mark = mark_length(&rest[indent..]);
+        text += indent + mark.unwrap_or(0);
+        marks += usize::from(mark.is_some());
+        if marks <= MOST_MARKS && text <= LONGEST_BEGINNING {
+            kept = text;
+        }
+        if mark.is_none() {
+            break;
+        }
+    }
+    if kept == text {
+        return Cow::Borrowed(line);
+    }
+    Cow::Owned(format!("{}{}", &line[..kept], &line[text..]))
+}
+
+/// The length of the mark of a quote or list item that a text begins with.
+fn mark_length(text: &str) -> Option<usize> {
+    if text.starts_with('>') {
+        return Some(1);
+    }
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (mark, behind) = (text.as_bytes().get(digits)?, text.as_bytes().get(digits + 1));
+    let is_mark = match mark {
+        b'-' | b'+' | b'*' => digits == 0,
+        b'.' | b')' => (1..10).contains(&digits),
+        _ => false,
+    };
+    (is_mark && matches!(behind, None | Some(b' ' | b'\t'))).then_some(digits + 1)
 }
 
 /// The name in `<a name="…">`.
@@ -153,25 +204,32 @@ enum Piece<'a> {
 
 /// Cuts a line at the bold marks and replaceable texts that stand outside code.
 fn pieces(line: &str) -> impl Iterator<Item = Piece<'_>> {
-    let mut rest = line;
+    let (mut at, mut close) = (0, 0);
     std::iter::from_fn(move || {
-        if rest.is_empty() {
+        if at == line.len() {
             return None;
         }
-        let (piece, len) = next_piece(rest);
-        rest = &rest[len..];
+        // Where the next `}}` is, or the end of the line.
+        if close < at + 2 {
+            let from = line.floor_char_boundary(at + 2);
+            close = line[from..].find("}}").map_or(line.len(), |found| from + found);
+        }
+        let (piece, len) = next_piece(&line[at..], close - at);
+        at += len;
         Some(piece)
     })
 }
 
-fn next_piece(rest: &str) -> (Piece<'_>, usize) {
+/// The piece that a text begins with, and its length. The next `}}` is at `close`, if it is there.
+fn next_piece(rest: &str, close: usize) -> (Piece<'_>, usize) {
     if rest.starts_with("**") {
         return (Piece::Bold, 2);
     }
-    if let Some(inner) = rest.strip_prefix("{{")
-        && let Some(end) = inner.find("}}").filter(|&end| end > 0 && !inner[..end].contains('`'))
-    {
-        return (Piece::Replaceable(&inner[..end]), end + 4);
+    if rest.starts_with("{{") && (3..=LONGEST_REPLACEABLE).contains(&close) && close < rest.len() {
+        let inner = &rest[2..close];
+        if !inner.contains('`') {
+            return (Piece::Replaceable(inner), close + 2);
+        }
     }
     let len = match rest.as_bytes()[0] {
         b'`' => code_span(rest),
@@ -188,7 +246,8 @@ fn next_piece(rest: &str) -> (Piece<'_>, usize) {
 fn code_span(rest: &str) -> usize {
     let marks = rest.bytes().take_while(|&b| b == b'`').count();
     let fence = &rest[..marks];
-    rest[marks..].find(fence).map_or(marks, |end| marks + end + marks)
+    let near = &rest[marks..marks + rest[marks..].floor_char_boundary(LONGEST_CODE)];
+    near.find(fence).map_or(marks, |end| marks + end + marks)
 }
 
 #[cfg(test)]
@@ -200,6 +259,26 @@ mod tests {
         assert_eq!(mark_up(r"`a ** {{b}}` \** x"), r"`a ** {{b}}` \** x");
         assert_eq!(mark_up("odd ** mark"), "odd ** mark");
         assert_eq!(mark_up("{{`}} {{}}"), "{{`}} {{}}");
+    }
+
+    #[test]
+    fn a_line_is_not_nested_without_end() {
+        for line in ["", "text", "  + **a**", "> - 1. x", "12) y", "-- a", "1234567890. z"] {
+            assert_eq!(shallow(line), line);
+        }
+        assert_eq!(
+            shallow(&format!("{}a", "> ".repeat(50))),
+            format!("{}a", ">".to_owned() + &" >".repeat(19))
+        );
+        assert_eq!(shallow(&format!("{}- a > b", " ".repeat(500))), "a > b");
+    }
+
+    #[test]
+    fn marks_without_an_end_cost_no_more_than_others() {
+        let open = "{{`".repeat(300_000);
+        assert_eq!(mark_up(&open), open);
+        assert_eq!(mark_up("{{a}} {{b {{c}}"), "`a` `b {{c`");
+        assert_eq!(mark_up("a}} {{b}} ü{{c}}ü"), "a}} `b` ü`c`ü");
     }
 
     #[test]

@@ -178,7 +178,7 @@ fn adopt(candidate: &Candidate<'_>, is_renamed: bool, base: Base, text: String) 
         upstream_changed: false,
         pristine: None,
         upstream: None,
-        effects: Effects { file, pristine: Some(text), entry: Some(entry) },
+        effects: Effects { file, pristine: Some(text.into()), entry: Some(entry) },
     }
 }
 

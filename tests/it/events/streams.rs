@@ -118,13 +118,13 @@ fn a_batch_goes_on_after_a_bad_record() {
     // Without anything between them, only the next record can be lost as well.
     assert_snapshot!(read(format!("{a}{}{b}{c}", &b[..30])), @"
     a
-    line 1, byte 119: the JSON is broken at line 1, byte 157
+    line 1, byte 112: the JSON is broken at line 1, byte 144
     c
     ");
     assert_snapshot!(read(format!("starting\nsecond line\n{a}\nnoise\n{c}")), @r#"
-    line 1, byte 0: this is no JSON: it begins with "starting second line {"id":"a","type":"Recon:EC2/Portscan","…"
+    line 1, byte 0: this is no JSON object: it begins with "starting second line {"id":"a","type":"Recon:EC2/Portscan","…"
     a
-    line 4, byte 141: this is no JSON: it begins with "noise {"id":"c","type":"Recon:EC2/Portscan","severity":5,"se…"
+    line 4, byte 134: this is no JSON object: it begins with "noise {"id":"c","type":"Recon:EC2/Portscan","severity":5,"se…"
     c
     "#);
     let wrong_bytes = [a.as_bytes(), b"\n{\"type\":\"\xff\xfe\"}\n", c.as_bytes()].concat();
@@ -133,10 +133,10 @@ fn a_batch_goes_on_after_a_bad_record() {
     line 2, byte 113: the text is not UTF-8
     c
     ");
-    let deep = format!("{a}\n{}\n{c}", "[{\"a\":".repeat(5000));
+    let deep = format!("{a}\n{}\n{c}", "{\"a\":".repeat(5000));
     assert_snapshot!(read(deep), @"
     a
-    line 2, byte 123: the JSON is nested too deeply (more than 120 levels)
+    line 2, byte 113: the JSON is nested too deeply (more than 120 levels)
     c
     ");
     assert_snapshot!(read(format!("{a}\n{{\"type\": 01}}\n{c}")), @"
@@ -199,8 +199,8 @@ fn what_is_no_finding_is_named() {
         ("[]", "line 1, byte 2: there is no finding in it"),
         (r#"{"Findings":[]}"#, "line 1, byte 15: there is no finding in it"),
         ("<!DOCTYPE html><html>", "line 1, byte 0: this is an HTML page"),
-        ("# A runbook", "line 1, byte 0: this is no JSON: it begins with \"# A runbook\""),
-        ("42", "line 1, byte 0: this is no JSON: it begins with \"42\""),
+        ("# A runbook", "line 1, byte 0: this is no JSON object: it begins with \"# A runbook\""),
+        ("42", "line 1, byte 0: this is no JSON object: it begins with \"42\""),
         ("{}", "line 1, byte 0: this is an empty object"),
         (
             r#"{"a":1,"b":2}"#,
@@ -258,9 +258,9 @@ fn what_is_no_finding_is_named() {
         ("PK\u{3}\u{4}", "line 1, byte 0: this is a zip file"),
         (
             r#"{"Message":"{\"Message\":\"hello\"}"}"#,
-            "line 1, byte 0: this is no JSON: it begins with \"hello\"",
+            "line 1, byte 0: this is no JSON object: it begins with \"hello\"",
         ),
-        ("a\u{1b}[31mb", "line 1, byte 0: this is no JSON: it begins with \"a [31mb\""),
+        ("a\u{1b}[31mb", "line 1, byte 0: this is no JSON object: it begins with \"a [31mb\""),
     ] {
         assert_eq!(read(input).trim_end(), said, "{input}");
         let hint = event::read(input.as_bytes()).next().unwrap().unwrap_err().problem.hint();

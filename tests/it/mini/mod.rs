@@ -63,6 +63,13 @@ impl Guide {
         self
     }
 
+    /// The guide with another name for a page.
+    pub(crate) fn rename(mut self, page: &str, name: &str) -> Self {
+        let text = self.pages.remove(page).expect("the guide has that page");
+        self.pages.insert(name.to_owned(), text);
+        self
+    }
+
     /// The guide with one more row at the end of its table, in HTML.
     pub(crate) fn row(self, link: &str, name: &str) -> Self {
         let row = format!(

@@ -28,7 +28,7 @@ fn assert_all_read(report: &Report, count: usize) {
 #[test]
 fn over_http_2_all_requests_share_one_connection_and_none_waits_for_an_answer() {
     let certificate = Certificate::new();
-    let server = Http2Server::start(&certificate, Manners { gather: 45, ..Manners::default() });
+    let server = Http2Server::start(&certificate, Manners { rounds: &[45], ..Manners::default() });
     let report = child::read(&https(&server), 45, &[certificate.trusted()]);
     assert_all_read(&report, 45);
     assert_eq!(server.connections(), 1);
@@ -192,7 +192,8 @@ fn carry(mut inner: BufReader<TcpStream>, outer: &TcpStream) -> io::Result<()> {
 fn a_proxy_carries_http_2_too_and_its_lapse_is_forgiven() {
     for refusals in [0, 1] {
         let certificate = Certificate::new();
-        let server = Http2Server::start(&certificate, Manners { gather: 45, ..Manners::default() });
+        let server =
+            Http2Server::start(&certificate, Manners { rounds: &[45], ..Manners::default() });
         let (address, carrying) = tunnel(refusals);
         let variables = [("HTTPS_PROXY", address.as_str()), certificate.trusted()];
         assert_all_read(&child::read(&https(&server), 45, &variables), 45);

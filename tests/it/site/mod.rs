@@ -9,7 +9,7 @@ mod answers;
 mod cache;
 mod child;
 mod connections;
-mod http2;
+pub(crate) mod http2;
 mod retries;
 pub(crate) mod server;
 

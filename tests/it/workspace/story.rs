@@ -147,7 +147,7 @@ fn conflicts_by_lines(story: &BTreeMap<String, String>, plan: &Plan) -> usize {
         let mine = before.replace("\r\n", "\n");
         let mine = if mine.ends_with('\n') { mine } else { mine + "\n" };
         let (Some(base), Some(theirs)) = (&action.pristine, &action.upstream) else { return false };
-        TextMerge::from_lines(base, &mine, theirs).is_conflicted()
+        TextMerge::from_lines(&**base, &mine, &**theirs).is_conflicted()
     };
     let merged = plan.actions.iter().filter(|action| {
         matches!(action.kind, ActionKind::Merge { .. } | ActionKind::Conflict(Conflict::Kept(_)))

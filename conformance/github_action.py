@@ -1,0 +1,225 @@
+#!/usr/bin/env python3
+"""Proves that the GitHub action does what it says: actionlint, pre-commit, and its own steps run here.
+
+The steps run as a job would run them, with a repository on disk as `origin`, a mirror of the guide on
+loopback, and a stand-in for `gh` that keeps pull requests in a file.
+"""
+
+import difflib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from common import REPO, binary, conclude, real_pages, use_packages, write_runbooks
+
+use_packages("github-action")
+import yaml  # noqa: E402 (there only after the line above)
+from guide_server import GUIDE, GuideServer  # noqa: E402
+
+BRANCH = "guardduty-runbooks/update"
+ACTION = yaml.safe_load((REPO / "action.yml").read_text("utf-8"))
+
+# Keeps the body of the open pull request, and a log of what it was asked.
+GH = """#!/usr/bin/env bash
+set -euo pipefail
+echo "$1 $2" >>"$GH_STATE/log"
+while [ $# -gt 0 ]; do
+  if [ "$1" = --body-file ]; then cp "$2" "$GH_STATE/body"; fi
+  if [ "$1" = create ]; then touch "$GH_STATE/open"; echo "https://github.example/pull/7"; fi
+  if [ "$1" = list ] && [ -e "$GH_STATE/open" ]; then echo "https://github.example/pull/7"; fi
+  shift
+done
+"""
+
+
+def run(*command, cwd, **more):
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, **more)
+    if done.returncode:
+        conclude([f"`{' '.join(map(str, command))}` exited {done.returncode}: {done.stdout}{done.stderr}"])
+    return done.stdout
+
+
+def git(folder, *arguments):
+    identity = ["-c", "user.name=Team", "-c", "user.email=team@example.com"]
+    return run("git", *identity, *arguments, cwd=folder)
+
+
+def linted(scratch):
+    """What actionlint says of the workflows, with the action beside them, so that it knows its inputs."""
+    tool = Path(sys.prefix) / "bin" / "actionlint"
+    workflows = scratch / "lint" / ".github" / "workflows"
+    workflows.mkdir(parents=True)
+    git(scratch / "lint", "init", "--quiet")
+    shutil.copy(REPO / "action.yml", scratch / "lint")
+    shutil.copytree(REPO / "action", scratch / "lint" / "action")
+    examples = sorted((REPO / "examples" / "github").glob("*.yml"))
+    for example in examples:
+        text, count = re.subn(r"your-organization/guardduty-runbooks@v\d+", "./", example.read_text("utf-8"))
+        (workflows / example.name).write_text(text, "utf-8")
+        if count != 1:
+            return 0, [f"{example.name} uses the action {count} times"]
+    lint = subprocess.run([tool, "-no-color"], cwd=scratch / "lint", capture_output=True, text=True)
+    faults = [lint.stdout + lint.stderr] if lint.returncode else []
+    broken = workflows / examples[0].name
+    broken.write_text(broken.read_text("utf-8").replace("outdir:", "outdirectory:"), "utf-8")
+    if subprocess.run([tool], cwd=scratch / "lint", capture_output=True).returncode == 0:
+        faults.append("actionlint does not see an input that the action does not have")
+    run(Path(sys.prefix) / "bin" / "pre-commit", "validate-manifest", ".pre-commit-hooks.yaml", cwd=REPO)
+    return len(examples), faults
+
+
+class Job:
+    """A repository with runbooks, and the job that works on it."""
+
+    def __init__(self, scratch, pages):
+        self.scratch, self.origin, self.clone = scratch, scratch / "origin.git", scratch / "clone"
+        self.state, self.bin, self.temp = scratch / "gh", scratch / "bin", scratch / "runner"
+        for folder in (self.state, self.bin, self.temp):
+            folder.mkdir(parents=True)
+        (self.bin / "gh").write_text(GH)
+        (self.bin / "gh").chmod(0o755)
+        run("git", "init", "--quiet", "--bare", "--initial-branch=main", self.origin, cwd=scratch)
+        self.fresh()
+        write_runbooks(self.clone / "runbooks", "--source", pages)
+        self.publish("Runbooks")
+
+    def fresh(self):
+        """A new clone, as each job has one."""
+        shutil.rmtree(self.clone, ignore_errors=True)
+        run("git", "clone", "--quiet", self.origin, self.clone, cwd=self.scratch)
+        if not list(self.clone.glob("runbooks")):
+            git(self.clone, "checkout", "--quiet", "-B", "main")
+
+    def publish(self, subject, branch="main"):
+        git(self.clone, "add", "--all")
+        git(self.clone, "commit", "--quiet", "--allow-empty", "--message", subject)
+        git(self.clone, "push", "--quiet", "origin", f"HEAD:refs/heads/{branch}")
+
+    def step(self, step, inputs):
+        """Runs one step of the action; gives exit status, outputs and log."""
+        given = {name: declared.get("default", "") for name, declared in ACTION["inputs"].items()} | inputs
+        values = {"inputs": given, "github": {"ref_name": "main", "token": "none"}, "steps": {}}
+
+        def value(expression):
+            for part in expression[1].split("||"):
+                where, _, name = part.strip().partition(".")
+                found = values[where].get(name, "")
+                if found:
+                    return value_of(found)
+            return ""
+
+        def value_of(text):
+            return re.sub(r"\$\{\{ (.+?) \}\}", value, str(text))
+
+        outputs = self.temp / "outputs"
+        outputs.write_text("")
+        environment = {
+            "PATH": f"{self.bin}:{os.environ['PATH']}", "HOME": str(self.temp), "GH_STATE": str(self.state),
+            "NO_PROXY": "127.0.0.1", "GITHUB_ACTION_PATH": str(REPO), "GITHUB_OUTPUT": str(outputs),
+            "GITHUB_STEP_SUMMARY": str(self.temp / "step-summary"), "RUNNER_TEMP": str(self.temp),
+            "RUNNER_OS": "Linux", "RUNNER_ARCH": "X64",
+        } | {name: value_of(text) for name, text in step.get("env", {}).items()}
+        done = subprocess.run(["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+                              cwd=self.clone, env=environment, capture_output=True, text=True)
+        named = dict(line.split("=", 1) for line in outputs.read_text("utf-8").splitlines())
+        return done.returncode, named, done.stdout + done.stderr
+
+    def run(self, source, **inputs):
+        """Runs the last step in a fresh clone, and says what GitHub was asked meanwhile."""
+        self.fresh()
+        (self.state / "log").write_text("")
+        inputs = {"program": str(binary()), "source": source, "arguments": f"--cache-dir\n{self.temp}/cache"} | inputs
+        return *self.step(ACTION["runs"]["steps"][-1], inputs), (self.state / "log").read_text().split("\n")[:-1]
+
+    def file(self, branch, path):
+        return git(self.origin, "show", f"{branch}:{path}")
+
+    def branch(self):
+        return git(self.origin, "rev-parse", "--verify", "--quiet", f"refs/heads/{BRANCH}").strip()
+
+
+def conflicting_edit(old, new):
+    """A runbook, and the same with a line put otherwise that AWS changed as well."""
+    for path in sorted(old.glob("*.md")):
+        before, after = path.read_text("utf-8").splitlines(True), (new / path.name).read_text("utf-8").splitlines(True)
+        matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+        for operation, i, j, *_ in matcher.get_opcodes():
+            if operation == "replace" and j - i == 1 and len(before[i].split()) > 12 and before[i][0].isalpha():
+                return path.name, "".join([*before[:i], "Ring the lighthouse.\n", *before[j:]])
+    conclude(["no line of AWS's changed between the two states"])
+
+
+def main():
+    old_pages, new_pages = real_pages("2025-12-html"), real_pages("2026-html")
+    failures, runs = [], 0
+
+    def expect(name, outcome, status, asked):
+        nonlocal runs
+        runs += 1
+        got, outputs, log, gh = outcome
+        if (got, gh) != (status, asked) or (asked and outputs.get("pull-request") != "https://github.example/pull/7"):
+            failures.append(f"{name}: status {got}, gh was asked {gh}, outputs {outputs}\n{log[-1500:]}")
+        return log
+
+    with tempfile.TemporaryDirectory() as scratch:
+        scratch = Path(scratch)
+        examples, faults = linted(scratch)
+        failures += faults
+        print(f"actionlint and pre-commit accept {examples} workflows, the action and the hook")
+        job = Job(scratch / "job", old_pages)
+        write_runbooks(scratch / "new", "--source", new_pages)
+        with GuideServer(new_pages) as mirror:
+            expect("update", job.run(mirror.url), 0, ["pr list", "pr create"])
+            body = (job.state / "body").read_text("utf-8")
+            if "## New finding types" not in body or job.file("main", "runbooks/recon-ec2-portscan.md") \
+                    == job.file(BRANCH, "runbooks/recon-ec2-portscan.md"):
+                failures.append(f"the pull request does not have the update: {body[:300]}")
+            first = job.branch()
+            expect("update, again", job.run(mirror.url), 0, ["pr list", "pr edit"])
+            job.fresh()
+            name, edited = conflicting_edit(job.clone / "runbooks", scratch / "new")
+            (job.clone / "runbooks" / name).write_text(edited, "utf-8")
+            job.publish("Our own words")
+            expect("update with a conflict", job.run(mirror.url), 1, ["pr list", "pr edit"])
+            body = (job.state / "body").read_text("utf-8")
+            if "## In conflict" not in body or "Ring the lighthouse." not in body:
+                failures.append(f"the pull request does not list the conflict: {body[-300:]}")
+            if job.file(BRANCH, f"runbooks/{name}") != edited or job.branch() == first:
+                failures.append("the edited runbook is not as it was, or nothing was pushed")
+            log = expect("check", job.run(mirror.url, command="check"), 1, [])
+            if not re.search(r"^::(error|warning|notice) ?[^:]*::", log, re.MULTILINE):
+                failures.append(f"check gives no annotations: {log[-500:]}")
+            git(job.clone, "fetch", "--quiet", "origin", BRANCH)
+            git(job.clone, "checkout", "--quiet", "FETCH_HEAD")
+            job.publish("A person's commit", BRANCH)
+            theirs = job.branch()
+            expect("update over a person's commit", job.run(mirror.url), 1, [])
+            if job.branch() != theirs:
+                failures.append("a person's commit on the branch was thrown away")
+            git(job.origin, "branch", "--quiet", "-D", BRANCH)
+            expect("no pull request wanted", job.run(mirror.url, **{"pull-request": "false"}), 1, [])
+            expect("a command that is none", job.run(mirror.url, command="rm"), 2, [])
+            page = next(name for name in mirror.pages if name.startswith("guardduty_finding-types-s3"))
+            kept = mirror.pages.pop(page)
+            expect("update without a page", job.run(mirror.url), 4, ["pr list", "pr edit"])
+            mirror.pages[page] = kept
+            current = Job(scratch / "current", new_pages)
+            expect("nothing to update", current.run(mirror.url), 0, [])
+            expect("nothing to check", current.run(mirror.url, command="check"), 0, [])
+            url = mirror.url
+        job.fresh()
+        expect("no site", job.run(f"{url}{GUIDE}", arguments="--timeout\n2"), 3, [])
+        keys = [job.step(ACTION["runs"]["steps"][0], {})[1] for _ in range(2)]
+        if keys[0] != keys[1] or not re.fullmatch(r"guardduty-runbooks-Linux-X64-[0-9a-f]{32}", keys[0].get("key", "")):
+            failures.append(f"the key of the cache is {json.dumps(keys)}")
+    print(f"{runs} runs of the action's steps end as they should")
+    conclude(failures)
+
+
+if __name__ == "__main__":
+    main()

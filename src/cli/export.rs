@@ -1,0 +1,145 @@
+//! `export`: catalogue and guidance in the formats of other programs.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use super::args::{ExportArgs, ExportFormat};
+use super::error::{CliError, Exit, printed};
+use super::guide;
+use super::printer::Printer;
+use super::report::print_diagnostics;
+use super::settings::Settings;
+use crate::catalogue::{Catalogue, Finding};
+use crate::export::record::{Decision, RECORD_PATH, Record};
+use crate::export::{ExportFile, cacao, catalogue_data, matano, navigator, panther};
+use crate::fs::{self, Kind};
+
+/// Writes an export into a folder, or its single file to standard output.
+pub(super) fn run(
+    args: &ExportArgs,
+    settings: &Settings,
+    printer: &Printer,
+) -> Result<Exit, CliError> {
+    let catalogue = guide::read(settings, true, printer)?.catalogue;
+    let selected = catalogue.findings.iter().filter(|f| settings.selection.contains(f));
+    let findings: Vec<&Finding> = selected.collect();
+    if findings.is_empty() {
+        return Err(CliError::usage(&"no finding type fits the filters, so nothing is exported"));
+    }
+    let files = files(args, &findings, &catalogue);
+    let whole = match &args.output {
+        Some(folder) => write(&files, folder, args, printer)?,
+        None => print(&files, args, printer)?,
+    };
+    let lost = print_diagnostics(&catalogue, settings, printer);
+    Ok(if whole && !lost { Exit::Done } else { Exit::Partly })
+}
+
+fn files(args: &ExportArgs, findings: &[&Finding], catalogue: &Catalogue) -> Vec<ExportFile> {
+    let links = args.link_base.clone().unwrap_or_default();
+    let guide = &catalogue.guide;
+    match &args.format {
+        ExportFormat::Panther => panther::files(findings, &links),
+        ExportFormat::Matano { table, type_field } => {
+            matano::files(findings, &links, table, type_field)
+        }
+        ExportFormat::Navigator => vec![navigator::file(findings, &links, guide)],
+        ExportFormat::Json => catalogue_data::json(findings, &links, guide).into(),
+        ExportFormat::Csv => vec![catalogue_data::csv(findings, &links, guide)],
+        ExportFormat::Cacao { modified, created_by } => {
+            let options = cacao::Options { modified, created_by };
+            findings.iter().map(|finding| cacao::file(finding, &links, guide, options)).collect()
+        }
+    }
+}
+
+/// Prints an export that is one file. A schema beside it is left out.
+fn print(files: &[ExportFile], args: &ExportArgs, printer: &Printer) -> Result<bool, CliError> {
+    let is_single = match args.format {
+        ExportFormat::Panther | ExportFormat::Matano { .. } => false,
+        ExportFormat::Cacao { .. } => files.len() == 1,
+        ExportFormat::Navigator | ExportFormat::Json | ExportFormat::Csv => true,
+    };
+    if !is_single {
+        let message = format_args!("this export is {} files, which need a folder", files.len());
+        return Err(CliError::usage(&message).hint("name it with --output"));
+    }
+    if args.dry_run {
+        printer.status(format_args!("would print {}", files[0].path));
+        return Ok(true);
+    }
+    printed(anstream::stdout().write_all(files[0].text.as_bytes()))?;
+    Ok(true)
+}
+
+/// Writes the files into a folder; whether all of them are as they should be.
+fn write(
+    files: &[ExportFile],
+    folder: &Path,
+    args: &ExportArgs,
+    printer: &Printer,
+) -> Result<bool, CliError> {
+    let record_path = folder.join(RECORD_PATH);
+    let old_record = fs::read_if_present(&record_path)?;
+    let old_record = old_record.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let mut record = Record::read(old_record.as_deref().unwrap_or_default());
+    let (mut written, mut kept, mut refused) = (0, 0, 0);
+    for file in files {
+        match decide(file, folder, &record, args.overwrite)? {
+            Decision::Keep => kept += 1,
+            Decision::Refuse => {
+                let path = folder.join(&file.path);
+                printer.failure(
+                    format_args!("{} stays: somebody else wrote or edited it", path.display()),
+                    Some("move it away, or replace it with --overwrite"),
+                );
+                refused += 1;
+                continue;
+            }
+            decision => {
+                if !args.dry_run {
+                    fs::write(&folder.join(&file.path), file.text.as_bytes())?;
+                }
+                let verb = if decision == Decision::Create { "new" } else { "replaced" };
+                printer.detail(format_args!("{verb}: {}", file.path));
+                written += 1;
+            }
+        }
+        record.note(&file.path, &file.text);
+    }
+    if !args.dry_run && old_record.as_deref() != Some(&record.text()) {
+        fs::write(&record_path, record.text().as_bytes())?;
+    }
+    let would = if args.dry_run { "would be " } else { "" };
+    let place = folder.display();
+    printer.status(format_args!(
+        "{written} {would}written, {kept} unchanged, {refused} refused in {place}"
+    ));
+    Ok(refused == 0)
+}
+
+/// What is to be done with a file; whatever is no file, or lies behind a symbolic link, is somebody
+/// else's for good.
+fn decide(
+    file: &ExportFile,
+    folder: &Path,
+    record: &Record,
+    overwrite: bool,
+) -> Result<Decision, CliError> {
+    let mut path = PathBuf::from(folder);
+    let names: Vec<&str> = file.path.split('/').collect();
+    let (name, parents) = names.split_last().expect("a path has a last name");
+    for parent in parents {
+        path.push(parent);
+        if !matches!(fs::kind(&path)?, Kind::Missing | Kind::Folder) {
+            return Ok(Decision::Refuse);
+        }
+    }
+    path.push(name);
+    let existing = match fs::kind(&path)? {
+        Kind::Missing => None,
+        Kind::File { .. } => Some(fs::read(&path)?),
+        Kind::Folder | Kind::SymbolicLink | Kind::Other => return Ok(Decision::Refuse),
+    };
+    Ok(record.decide(&file.path, existing.as_deref(), &file.text, overwrite))
+}

@@ -1,0 +1,91 @@
+//! Which files of an export may be written: the program's own, and none that somebody else wrote or
+//! edited.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+/// Where the record lies below the folder of an export.
+pub const RECORD_PATH: &str = ".guardduty-runbooks/exports.json";
+
+/// The files that exports wrote into a folder, each with the checksum of what it held then.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Record(BTreeMap<String, String>);
+
+/// What is to be done with a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// It is as it should be.
+    Keep,
+    /// There is no such file yet.
+    Create,
+    /// It is replaced.
+    Replace,
+    /// It is somebody else's, or somebody edited it.
+    Refuse,
+}
+
+impl Record {
+    /// Reads a record; an empty one where it cannot be understood, so that nothing is replaced.
+    pub fn read(text: &str) -> Self {
+        serde_json::from_str(text).unwrap_or_default()
+    }
+
+    /// The record as it is written.
+    pub fn text(&self) -> String {
+        let text = serde_json::to_string_pretty(self).expect("the record holds nothing but texts");
+        format!("{text}\n")
+    }
+
+    /// What is to be done with a file that holds `existing`, and should hold `wanted`.
+    pub fn decide(
+        &self,
+        path: &str,
+        existing: Option<&[u8]>,
+        wanted: &str,
+        overwrite: bool,
+    ) -> Decision {
+        let Some(existing) = existing else { return Decision::Create };
+        if existing == wanted.as_bytes() {
+            Decision::Keep
+        } else if overwrite || self.0.get(path) == Some(&checksum(existing)) {
+            Decision::Replace
+        } else {
+            Decision::Refuse
+        }
+    }
+
+    /// Notes that a file holds what an export wrote.
+    pub fn note(&mut self, path: &str, text: &str) {
+        self.0.insert(path.to_owned(), checksum(text.as_bytes()));
+    }
+}
+
+fn checksum(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from_digit(value.into(), 16).expect("half a byte is one digit");
+    Sha256::digest(bytes).iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_an_export_wrote_is_replaced() {
+        let mut record = Record::default();
+        record.note("a.py", "old");
+        let record = Record::read(&record.text());
+        let decide = |path, existing: &str, overwrite| {
+            record.decide(path, Some(existing.as_bytes()), "new", overwrite)
+        };
+        assert_eq!(record.decide("a.py", None, "new", false), Decision::Create);
+        assert_eq!(decide("a.py", "new", false), Decision::Keep);
+        assert_eq!(decide("a.py", "old", false), Decision::Replace);
+        assert_eq!(decide("a.py", "edited", false), Decision::Refuse);
+        assert_eq!(decide("b.py", "old", false), Decision::Refuse);
+        assert_eq!(decide("b.py", "edited", true), Decision::Replace);
+        assert_eq!(Record::read("{nonsense"), Record::default());
+    }
+}

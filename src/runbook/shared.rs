@@ -1,0 +1,103 @@
+//! What the runbooks of several findings have in common, made once for all of them: most of a
+//! runbook is guidance for its kind of resource and its family of threats, and AWS's remediation
+//! pages.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
+
+use minijinja::value::{Serde, Value};
+use serde::Serialize;
+
+use super::markdown::{Style, write, write_inlines};
+use crate::catalogue::Catalogue;
+use crate::guidance::Guidance;
+use crate::guide::GuideLink;
+
+const STEPS: Style = Style::Runbook { heading_shift: 2 };
+
+/// The values that findings of a catalogue share.
+pub(super) struct Shared<'a> {
+    pub(super) catalogue: &'a Catalogue,
+    /// Steps and questions of the guidance, by their address in the library, which never moves.
+    guidance: RefCell<HashMap<usize, Value>>,
+    /// The steps of remediation pages; none where the catalogue does not have them.
+    steps: RefCell<HashMap<GuideLink, Option<Value>>>,
+}
+
+impl<'a> Shared<'a> {
+    pub(super) fn new(catalogue: &'a Catalogue) -> Self {
+        Self { catalogue, guidance: RefCell::default(), steps: RefCell::default() }
+    }
+
+    /// The steps that a link into a remediation page leads to.
+    pub(super) fn steps(&self, link: &GuideLink) -> Option<Value> {
+        if let Some(made) = self.steps.borrow().get(link) {
+            return made.clone();
+        }
+        let made = self.catalogue.remediation.steps(link).map(|steps| {
+            mapping([
+                ("title", Value::from(write_inlines(steps.title, STEPS))),
+                ("url", Value::from(self.catalogue.guide.link(link))),
+                ("text", Value::from(write(steps.blocks, STEPS))),
+            ])
+        });
+        self.steps.borrow_mut().insert(link.clone(), made.clone());
+        made
+    }
+
+    /// The guidance of a finding type.
+    pub(super) fn guidance(&self, guidance: &Guidance<'static>) -> Value {
+        let Guidance { foreign, kind, family, summary, severity, first_move, flow, .. } = guidance;
+        let Guidance { fields, questions, alone, cluster, scope, investigate, .. } = guidance;
+        let Guidance { collect, account, contain, eradicate, recover, benign, .. } = guidance;
+        let Guidance { suppression, escalate, close, close_steps, elsewhere, .. } = guidance;
+        let Guidance { tactics, techniques, atlas, no_attack, .. } = guidance;
+        mapping([
+            ("foreign", Value::from(foreign)),
+            ("kind", Value::from(*kind)),
+            ("family", Value::from(*family)),
+            ("summary", Value::from(*summary)),
+            ("severity", Value::from(*severity)),
+            ("first_move", Value::from(*first_move)),
+            ("flow", Value::from(*flow)),
+            ("fields", Serde(fields).into()),
+            ("questions", self.all(questions.iter().copied())),
+            ("alone", self.once(*alone)),
+            ("cluster", cluster.map(|step| self.once(step)).into()),
+            ("scope", self.all(*scope)),
+            ("investigate", self.all(investigate.iter().copied())),
+            ("collect", self.all(*collect)),
+            ("account", Value::from(*account)),
+            ("contain", self.all(*contain)),
+            ("eradicate", self.all(*eradicate)),
+            ("recover", self.all(*recover)),
+            ("benign", Serde(benign).into()),
+            ("suppression", Serde(suppression).into()),
+            ("escalate", Serde(escalate).into()),
+            ("close", Serde(close).into()),
+            ("close_steps", self.all(*close_steps)),
+            ("elsewhere", Serde(elsewhere).into()),
+            ("tactics", Serde(tactics).into()),
+            ("techniques", Serde(techniques).into()),
+            ("atlas", Serde(atlas).into()),
+            ("no_attack", Value::from(*no_attack)),
+        ])
+    }
+
+    /// The values of parts of the library.
+    fn all<T: Serialize + 'static>(&self, parts: impl IntoIterator<Item = &'static T>) -> Value {
+        parts.into_iter().map(|part| self.once(part)).collect()
+    }
+
+    /// The value of a part of the library.
+    fn once<T: Serialize + 'static>(&self, part: &'static T) -> Value {
+        let address = std::ptr::from_ref(part).addr();
+        let mut made = self.guidance.borrow_mut();
+        made.entry(address).or_insert_with(|| Serde(part).into()).clone()
+    }
+}
+
+/// Values by their names.
+pub(super) fn mapping(values: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
+    Value::from_object(values.into_iter().collect::<BTreeMap<_, _>>())
+}
