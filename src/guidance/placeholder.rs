@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use memchr::memchr_iter;
 use serde::Deserialize;
 
 use super::GuidanceError;
@@ -81,7 +82,8 @@ pub fn names_in(text: &str) -> impl Iterator<Item = String> {
 
 /// The same names in capitals, as the text has them.
 pub(super) fn shown_in(text: &str) -> impl Iterator<Item = &str> {
-    text.split('<').skip(1).filter_map(|rest| {
+    memchr_iter(b'<', text.as_bytes()).filter_map(|at| {
+        let rest = &text[at + 1..];
         let is_of_name = |b: &u8| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_';
         let (name, after) = rest.split_at(rest.bytes().take_while(|b| is_of_name(b)).count());
         let is_upper = name.starts_with(|c: char| c.is_ascii_uppercase());

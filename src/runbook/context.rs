@@ -4,14 +4,13 @@ use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use minijinja::value::{Serde, Value};
-use serde::Serialize;
 
 use super::attribution;
 use super::markdown::{Style, escape, underlined_heading, write, write_inlines};
 use super::shared::{Shared, mapping};
 use crate::catalogue::Finding;
 use crate::finding_type::Slug;
-use crate::guidance::{Guidance, Origin, Placeholder, library};
+use crate::guidance::{Guidance, library};
 use crate::guide::{GuideLink, PageName};
 use crate::page::custom_rules::Signal;
 use crate::page::section::FindingText;
@@ -121,7 +120,7 @@ impl<'a> Context<'a> {
             "guidance" => self.shared.guidance(self.guidance()),
             "overlays" => self.overlays.iter().map(Value::from).collect(),
             "page" => place.page.as_str().into(),
-            "placeholders" => Serde(placeholders(self.guidance())).into(),
+            "placeholders" => self.shared.placeholders(self.guidance()),
             "protection_plan" => self.finding.protection_plan.as_str().into(),
             "remediation_urls" => {
                 self.finding.remediation_links.iter().map(|link| guide.link(link)).collect()
@@ -189,36 +188,6 @@ impl<'a> Context<'a> {
         }
         pages
     }
-}
-
-/// A value that the runbook leaves open.
-#[derive(Debug, Serialize)]
-struct PlaceholderText {
-    name: String,
-    from: Vec<String>,
-    what: &'static str,
-}
-
-/// The placeholders that the guidance leaves open, with where findings of this type have them: a
-/// finding with a sequence has its values there, others have no sequence.
-fn placeholders(guidance: &Guidance<'_>) -> Vec<PlaceholderText> {
-    let in_sequence = |path: &str| path.starts_with("service.detection.sequence.");
-    let has_sequence = guidance.fields.iter().any(|field| in_sequence(&field.path));
-    let places = |from: &[Origin]| -> Vec<String> {
-        let fitting = from.iter().filter(|origin| in_sequence(&origin.path) == has_sequence);
-        let fitting: Vec<String> = fitting.map(Origin::markdown).collect();
-        if fitting.is_empty() && has_sequence {
-            from.iter().map(Origin::markdown).collect()
-        } else {
-            fitting
-        }
-    };
-    let text = |one: &'static Placeholder| PlaceholderText {
-        name: one.shown(),
-        from: places(&one.from),
-        what: &one.what,
-    };
-    guidance.placeholders(library()).into_iter().map(text).collect()
 }
 
 fn severity_text(finding: &Finding) -> String {

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::markdown::{Style, write, write_inlines};
 use crate::catalogue::Catalogue;
-use crate::guidance::Guidance;
+use crate::guidance::{Guidance, Origin, Placeholder, library};
 use crate::guide::GuideLink;
 
 const STEPS: Style = Style::Runbook { heading_shift: 2 };
@@ -20,13 +20,16 @@ pub(super) struct Shared<'a> {
     pub(super) catalogue: &'a Catalogue,
     /// Steps and questions of the guidance, by their address in the library, which never moves.
     guidance: RefCell<HashMap<usize, Value>>,
+    /// Placeholders by name, for findings with a sequence and for others.
+    placeholders: RefCell<HashMap<(bool, &'static str), Value>>,
     /// The steps of remediation pages; none where the catalogue does not have them.
     steps: RefCell<HashMap<GuideLink, Option<Value>>>,
 }
 
 impl<'a> Shared<'a> {
     pub(super) fn new(catalogue: &'a Catalogue) -> Self {
-        Self { catalogue, guidance: RefCell::default(), steps: RefCell::default() }
+        let (guidance, placeholders) = (RefCell::default(), RefCell::default());
+        Self { catalogue, guidance, placeholders, steps: RefCell::default() }
     }
 
     /// The steps that a link into a remediation page leads to.
@@ -84,6 +87,18 @@ impl<'a> Shared<'a> {
         ])
     }
 
+    /// The placeholders that the guidance leaves open, with where findings of this type have them:
+    /// a finding with a sequence has its values there, others have no sequence.
+    pub(super) fn placeholders(&self, guidance: &Guidance<'static>) -> Value {
+        let has_sequence = guidance.fields.iter().any(|field| is_in_sequence(&field.path));
+        let mut made = self.placeholders.borrow_mut();
+        let value = |one: &'static Placeholder| {
+            let made = made.entry((has_sequence, one.name.as_str()));
+            made.or_insert_with(|| placeholder(one, has_sequence)).clone()
+        };
+        guidance.placeholders(library()).into_iter().map(value).collect()
+    }
+
     /// The values of parts of the library.
     fn all<T: Serialize + 'static>(&self, parts: impl IntoIterator<Item = &'static T>) -> Value {
         parts.into_iter().map(|part| self.once(part)).collect()
@@ -95,6 +110,24 @@ impl<'a> Shared<'a> {
         let mut made = self.guidance.borrow_mut();
         made.entry(address).or_insert_with(|| Serde(part).into()).clone()
     }
+}
+
+fn placeholder(placeholder: &Placeholder, has_sequence: bool) -> Value {
+    let places = placeholder.from.iter();
+    let fitting = places.filter(|origin| is_in_sequence(&origin.path) == has_sequence);
+    let mut from: Vec<String> = fitting.map(Origin::markdown).collect();
+    if from.is_empty() && has_sequence {
+        from = placeholder.from.iter().map(Origin::markdown).collect();
+    }
+    mapping([
+        ("name", placeholder.shown().into()),
+        ("from", from.into_iter().collect()),
+        ("what", placeholder.what.as_str().into()),
+    ])
+}
+
+fn is_in_sequence(path: &str) -> bool {
+    path.starts_with("service.detection.sequence.")
 }
 
 /// Values by their names.

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use memchr::memchr;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
@@ -184,7 +185,7 @@ impl Renderer {
         let template = self.environment.get_template(name);
         let rendered = template.and_then(|template| template.render(values));
         let mut rendered = rendered.map_err(|error| self.broken(name, text, &error))?;
-        if rendered.contains('\r') {
+        if memchr(b'\r', rendered.as_bytes()).is_some() {
             rendered = rendered.replace("\r\n", "\n");
         }
         rendered.truncate(rendered.trim_end_matches('\n').len());
