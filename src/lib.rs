@@ -107,6 +107,7 @@ pub mod finding_type;
 pub mod fs;
 pub mod guidance;
 pub mod guide;
+mod hash;
 pub mod listing;
 pub mod page;
 pub mod runbook;

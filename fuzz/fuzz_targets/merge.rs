@@ -17,7 +17,7 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
                 lines_are_known(&merged.text, &[&ours, &theirs]);
             }
         }
-        Merge::Conflict { hunks, marked } => {
+        Merge::Conflict { hunks, marked, .. } => {
             assert!(!hunks.is_empty());
             came_from(&marked, &ours);
             assert!(first_marker(&marked.text).is_some(), "{}", marked.text);

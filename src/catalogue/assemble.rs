@@ -29,7 +29,7 @@ pub(super) struct Assembly<'a> {
     guide: &'a GuideUrl,
     pages: &'a Pages,
     /// The sections of the pages that were read, by page.
-    sections: BTreeMap<&'a PageName, Vec<NamedSection<'a>>>,
+    sections: BTreeMap<&'a PageName, Sections<'a>>,
     /// The names that rows of the index give, so that no heading takes another row's name.
     named: BTreeSet<FindingType>,
     pub(super) findings: BTreeMap<FindingType, Finding>,
@@ -39,14 +39,35 @@ pub(super) struct Assembly<'a> {
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
-/// A section, with the finding type that its heading names, if it names one.
-type NamedSection<'a> = (Option<FindingType>, Section<'a>);
+/// The sections of a page, by what they are looked for.
+#[derive(Default)]
+struct Sections<'a> {
+    /// By the finding type that the heading names, in the order of the page.
+    by_name: BTreeMap<FindingType, Vec<Section<'a>>>,
+    /// The first with each anchor, with the finding type that its heading names, if it names one.
+    by_anchor: BTreeMap<&'a str, (Option<FindingType>, Section<'a>)>,
+}
+
+impl<'a> Sections<'a> {
+    fn of(page: &'a Page) -> Self {
+        let mut all = Self::default();
+        for section in sections(page) {
+            let name = section.finding_type();
+            if let Some(name) = &name {
+                all.by_name.entry(name.clone()).or_default().push(section);
+            }
+            if let Some(anchor) = section.anchor {
+                all.by_anchor.entry(anchor).or_insert((name, section));
+            }
+        }
+        all
+    }
+}
 
 impl<'a> Assembly<'a> {
     pub(super) fn new(guide: &'a GuideUrl, pages: &'a Pages, entries: &[IndexEntry]) -> Self {
-        let named = |section: Section<'a>| (section.finding_type(), section);
         let read = pages.iter().filter_map(|(name, state)| match state {
-            PageState::Read(page) => Some((name, sections(page).map(named).collect())),
+            PageState::Read(page) => Some((name, Sections::of(page))),
             _ => None,
         });
         Self {
@@ -127,10 +148,11 @@ impl<'a> Assembly<'a> {
             section.anchor.is_some() && section.anchor == place.anchor.as_deref()
         };
         let name = entry.finding_type.as_ref();
-        let by_name = sections.iter().filter(|(named, _)| name.is_some() && named.as_ref() == name);
-        let mut by_name: Vec<Section<'a>> = by_name.map(|(_, section)| *section).collect();
-        by_name.sort_by_key(|section| std::cmp::Reverse(section.blocks.len()));
-        if let Some(best) = by_name.first().copied() {
+        let by_name =
+            name.and_then(|name| sections.by_name.get(name)).map_or(&[][..], Vec::as_slice);
+        // The first of the longest.
+        let best = by_name.iter().rev().max_by_key(|section| section.blocks.len());
+        if let Some(best) = best.copied() {
             let right = by_name.iter().any(linked);
             if by_name.len() > 1 {
                 self.report(&place.page, place.anchor.clone(), name, Problem::SectionTwice);
@@ -139,7 +161,7 @@ impl<'a> Assembly<'a> {
             }
             return Some(best);
         }
-        let (heading, section) = sections.iter().find(|(_, section)| linked(section))?;
+        let (heading, section) = sections.by_anchor.get(place.anchor.as_deref()?)?;
         (!self.named.contains(heading.as_ref()?)).then_some(*section)
     }
 
@@ -210,7 +232,7 @@ impl<'a> Assembly<'a> {
     /// The anchor that the page itself has for a finding type, which a typo in the index does not.
     fn anchor_by_name(&self, page: &PageName, name: &FindingType) -> Option<String> {
         let sections = self.sections.get(page)?;
-        let (_, section) = sections.iter().find(|(named, _)| named.as_ref() == Some(name))?;
+        let section = sections.by_name.get(name)?.first()?;
         section.anchor.map(str::to_owned)
     }
 

@@ -67,7 +67,9 @@ fn of_folder(
     let mut is_whole = true;
     for name in fs::names_in(&settings.outdir)?.unwrap_or_default() {
         let path = settings.outdir.join(&name);
-        if !name.ends_with(".md") || !matches!(fs::kind(&path)?, fs::Kind::File { .. }) {
+        if path.extension().is_none_or(|ending| ending != "md")
+            || !matches!(fs::kind(&path)?, fs::Kind::File { .. })
+        {
             continue;
         }
         let Some(Shaped { text, .. }) = Shaped::read(&fs::read(&path)?) else {
@@ -108,9 +110,9 @@ fn is_selected(settings: &Settings, catalogue: &Catalogue, name: &FindingType) -
 fn built_in(settings: &Settings, catalogue: &Catalogue) -> Result<Vec<Runbook>, CliError> {
     let renderer = settings.renderer(settings.template_name())?;
     let selected = catalogue.findings.iter().filter(|f| settings.selection.contains(f));
-    let rendered = selected.map(|finding| {
+    let runbooks = selected.map(|finding| {
         let text = renderer.render(finding, catalogue)?;
         Ok(Runbook { finding_type: finding.finding_type.clone(), text })
     });
-    rendered.collect()
+    runbooks.collect()
 }

@@ -11,7 +11,9 @@ use super::document::is_id;
 use super::family::Family;
 use super::finding_type_guidance::{self, FindingTypeGuidance};
 use super::kind::Kind;
+use super::lake::Lake;
 use super::placeholder::{self, Placeholder};
+use super::step::Step;
 use crate::finding_type::FindingType;
 
 /// The data files, by their path below `guidance/`; the build script lists them.
@@ -50,6 +52,7 @@ pub struct Library {
     pub(super) first_looks: BTreeMap<String, FirstLook>,
     /// Where the kind is not known.
     pub(super) first_look_anywhere: FirstLook,
+    pub(super) lake: Lake,
 }
 
 impl Library {
@@ -61,6 +64,7 @@ impl Library {
         let mut library = Self {
             first_look_anywhere: FirstLook::new(&common, None),
             first_looks: BTreeMap::new(),
+            lake: Lake::default(),
             common,
             kinds: BTreeMap::new(),
             families: BTreeMap::new(),
@@ -72,6 +76,7 @@ impl Library {
             library.add(file, &placeholder::show(file, text)?)?;
         }
         library.check_names()?;
+        library.lake = Lake::new(library.steps());
         Ok(library)
     }
 
@@ -109,6 +114,15 @@ impl Library {
             _ => return Err(GuidanceError::new(file, 1, "the guidance has no such file")),
         }
         Ok(())
+    }
+
+    /// All steps that guidance can have and that hold queries.
+    fn steps(&self) -> impl Iterator<Item = &Step> {
+        let looks = self.first_looks.values().flat_map(|look| &look.scope);
+        let kinds = self.kinds.values().flat_map(Kind::steps);
+        let families = self.families.values().flat_map(|family| &family.investigate);
+        let types = self.types.values().flat_map(|own| &own.investigate);
+        looks.chain(kinds).chain(families).chain(types)
     }
 
     /// Finds names of kinds, families, tactics and techniques that nothing has.

@@ -2,6 +2,8 @@
 //! section for each type. HTML has tables with spanning cells; Markdown has tables, and nested
 //! lists where cells span.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Block, Inline, List, Page, Table, block_lines, plain_text};
@@ -51,6 +53,8 @@ struct Reader<'p> {
     tactic: Vec<Inline>,
     description: Vec<Block>,
     entries: Vec<CustomRuleEntry>,
+    /// Which entry is whose.
+    numbers: BTreeMap<FindingType, usize>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -63,6 +67,7 @@ impl<'p> Reader<'p> {
             tactic: Vec::new(),
             description: Vec::new(),
             entries: Vec::new(),
+            numbers: BTreeMap::new(),
             diagnostics: Vec::new(),
         }
     }
@@ -119,17 +124,19 @@ impl<'p> Reader<'p> {
             return;
         };
         let signal = Signal { name: signal, severity };
-        match self.entries.iter_mut().find(|entry| entry.finding_type == finding_type) {
-            Some(entry) => entry.signals.push(signal),
-            None => self.entries.push(CustomRuleEntry {
-                finding_type,
-                data_source: self.data_source.clone(),
-                anchor: self.anchor.clone(),
-                tactic: self.tactic.clone(),
-                description: self.description.clone(),
-                signals: vec![signal],
-            }),
+        if let Some(number) = self.numbers.get(&finding_type) {
+            self.entries[*number].signals.push(signal);
+            return;
         }
+        self.numbers.insert(finding_type.clone(), self.entries.len());
+        self.entries.push(CustomRuleEntry {
+            finding_type,
+            data_source: self.data_source.clone(),
+            anchor: self.anchor.clone(),
+            tactic: self.tactic.clone(),
+            description: self.description.clone(),
+            signals: vec![signal],
+        });
     }
 
     fn not_understood(&mut self, row: String) {

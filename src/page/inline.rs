@@ -55,8 +55,10 @@ fn push(out: &mut Vec<Inline>, inline: Inline) {
         Inline::Code(code) => {
             let code = fold(&code);
             let code = code.trim();
-            if !code.is_empty() {
-                out.push(Inline::Code(code.to_owned()));
+            match out.last_mut() {
+                _ if code.is_empty() => {}
+                Some(Inline::Code(last)) => last.push_str(code),
+                _ => out.push(Inline::Code(code.to_owned())),
             }
         }
         Inline::Strong(inner) => push_wrapped(out, inner, Inline::Strong),
@@ -182,8 +184,12 @@ mod tests {
             Inline::Code(" ".into()),
             text(" b"),
             text("c"),
+            Inline::Code("d".into()),
+            Inline::Code("e".into()),
         ];
-        assert_eq!(normalise(read), vec![Inline::Strong(vec![text("a")]), text(" bc")]);
+        let expected =
+            vec![Inline::Strong(vec![text("a")]), text(" bc"), Inline::Code("de".into())];
+        assert_eq!(normalise(read), expected);
     }
 
     #[test]

@@ -205,7 +205,7 @@ impl Writer {
             let next = inlines.get(at + 1);
             match inline {
                 Inline::Text(text) => out.push_str(&self.text(text, next)),
-                Inline::Code(code) => out.push_str(&code_span(code)),
+                Inline::Code(code) => push_apart(&mut out, &code_span(code)),
                 Inline::Strong(inner) => self.marked("**", inner, next, &mut out),
                 Inline::Emphasis(inner) => self.marked("*", inner, next, &mut out),
                 Inline::Link { url, text } => out.push_str(&self.link(url, text)),
@@ -235,7 +235,7 @@ impl Writer {
         if opens && closes && !touches_mark {
             out.push_str(&format!("{mark}{text}{mark}"));
         } else {
-            out.push_str(&text);
+            push_apart(out, &text);
         }
     }
 
@@ -250,6 +250,15 @@ impl Writer {
         let url = if url.contains(['(', ')']) { format!("<{url}>") } else { url };
         format!("[{}]({url})", self.inlines(text))
     }
+}
+
+/// Adds a piece so that the backticks of two code spans do not become one run, which would let out
+/// what they hold.
+fn push_apart(out: &mut String, piece: &str) {
+    if out.ends_with('`') && piece.starts_with('`') {
+        out.push(' ');
+    }
+    out.push_str(piece);
 }
 
 /// Text that may stand in the cell of a table.
@@ -398,6 +407,24 @@ mod tests {
 
     fn read(markdown: &str) -> Vec<Block> {
         markdown::read(&PageName::new("p").unwrap(), &GuideUrl::default(), markdown).blocks
+    }
+
+    #[test]
+    fn code_beside_code_stays_code() {
+        let code = |code: &str| Inline::Code(code.into());
+        let spans =
+            [code("a"), code("`"), code("``<b>"), Inline::Strong(vec![code("c`")]), code("<i>")];
+        for style in [Style::Classic, Style::Runbook { heading_shift: 1 }] {
+            for first in 0..spans.len() {
+                let markdown = write(&[Block::Paragraph(spans[first..].to_vec())], style);
+                assert!(!markdown.contains("<b>`<i>"), "{markdown}");
+                let events = pulldown_cmark::Parser::new(&markdown);
+                let html = |event: &pulldown_cmark::Event<'_>| {
+                    matches!(event, pulldown_cmark::Event::InlineHtml(_))
+                };
+                assert_eq!(events.filter(html).count(), 0, "{markdown}");
+            }
+        }
     }
 
     #[test]

@@ -89,7 +89,7 @@ fn answered(question: &Question) -> Answer {
         Some(Err(bad)) => return problem(&bad.problem, bad.problem.hint()),
         None => return problem(&"there is nothing to read", None),
     };
-    let others = records.filter(Result::is_ok).count();
+    let others = records.flatten().count();
     filled(&event, question.runbook.as_ref(), &library, others)
 }
 

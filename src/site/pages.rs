@@ -119,7 +119,8 @@ impl<'p> EntryView<'p> {
 /// The page of a runbook.
 pub(super) fn runbook(page: &Page) -> String {
     let outline = page.article.outline.iter().filter(|heading| heading.level <= 3);
-    let outline = outline.map(|Heading { level, id, text }| HeadingView { level: *level, id, text });
+    let outline =
+        outline.map(|Heading { level, id, text }| HeadingView { level: *level, id, text });
     let (entry, outline) = (EntryView::new(page), outline.collect());
     let title = format!("{} · GuardDuty runbooks", entry.finding_type);
     let view = RunbookView { entry, outline, article: &page.article.html };

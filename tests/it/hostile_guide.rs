@@ -209,7 +209,11 @@ fn characters_that_act_or_hide_reach_no_file_and_no_terminal() {
 #[test]
 fn lists_in_lists_and_tables_in_tables_are_read_within_bounds() {
     let lists = format!("{}deepest{}", "<ul><li>".repeat(50), "</li></ul>".repeat(50));
-    let tables = format!("{}innermost", "<table><tr><td rowspan=9 colspan=99>".repeat(20));
+    let tables = format!(
+        "{}innermost{}",
+        "<table><tr><td rowspan=9 colspan=99>".repeat(20),
+        "</td></tr></table>".repeat(20)
+    );
     let guide = Guide::html().edit(
         EC2,
         "The instance tries",

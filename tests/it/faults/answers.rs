@@ -8,8 +8,8 @@ use flate2::write::GzEncoder;
 use insta::assert_snapshot;
 
 use super::{
-    HTML, PAGE, nothing_written, on_every_page, on_one_page, on_one_page_without_text, run,
-    until_time_is_up,
+    HTML, PAGE, nothing_written, on_every_page, on_one_page, on_one_page_with_patience,
+    on_one_page_without_text, until_time_is_up,
 };
 use crate::mini::{Guide, RUNBOOKS};
 use crate::over_http::{PATH, reply};
@@ -110,7 +110,7 @@ fn a_compressed_page_without_end() {
     bomb.write_all(&vec![b' '; (16 << 20) + 1]).unwrap();
     let bomb = bomb.finish().unwrap();
     let bomb = Reply::new("200 OK", &[HTML, ("Content-Encoding", "gzip")], &bomb);
-    assert_snapshot!(on_one_page(&bomb), @"
+    assert_snapshot!(on_one_page_with_patience(&bomb), @"
     exit status: 4
     --- stderr
     error: guardduty_finding-types-ec2: AWS's text is missing: http://[SERVER]/guardduty/latest/ug/guardduty_finding-types-ec2.html could not be read: it is longer than 16 MiB
@@ -120,7 +120,7 @@ fn a_compressed_page_without_end() {
 #[test]
 fn a_page_without_end() {
     let endless = Reply::begin(&[HTML]).endless(&[b'x'; 1 << 14]);
-    assert_snapshot!(on_one_page(&endless), @"
+    assert_snapshot!(on_one_page_with_patience(&endless), @"
     exit status: 4
     --- stderr
     error: guardduty_finding-types-ec2: AWS's text is missing: http://[SERVER]/guardduty/latest/ug/guardduty_finding-types-ec2.html could not be read: it is longer than 16 MiB

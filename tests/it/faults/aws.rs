@@ -92,7 +92,7 @@ fn a_bot_wall_stops_an_update() {
 fn a_site_that_is_down_for_ever() {
     let down = aws(|_| Reply::new("503 Service Unavailable", &[], b""));
     let sandbox = sandbox(&down);
-    assert_snapshot!(sandbox.run("--outdir runbooks --timeout 15").expect_exit(0), @"
+    assert_snapshot!(sandbox.run("--outdir runbooks --timeout 5").expect_exit(0), @"
     exit status: 0
     --- stderr
     warning: AWS's documentation site could not be reached, so the built-in catalogue takes its place, which has no text of AWS's; the next run that reaches the site adds it
