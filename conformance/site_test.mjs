@@ -159,7 +159,7 @@ test("the keyboard alone is enough", async (t) => {
   const page = await visit(t, "index.html");
   await page.keyboard.press("/");
   assert.equal(await page.evaluate(() => document.activeElement.id), "search");
-  await page.keyboard.type("portscan");
+  await page.keyboard.type("bitcoin");
   await results(page).first().waitFor();
   const first = await page.locator("#results [aria-selected=true]").textContent();
   await page.keyboard.press("ArrowDown");
