@@ -19,6 +19,12 @@ fn built_in() -> Site {
     site::build(&catalogue.findings.iter().map(runbook).collect::<Vec<_>>())
 }
 
+/// The pages of a site, by their path.
+fn pages(site: &Site) -> impl Iterator<Item = (&String, &str)> {
+    let pages = site.files.keys().filter(|path| path.strip_suffix(".html").is_some());
+    pages.map(|path| (path, text(site, path)))
+}
+
 fn text<'s>(site: &'s Site, path: &str) -> &'s str {
     std::str::from_utf8(&site.files[path]).unwrap()
 }
@@ -38,8 +44,7 @@ fn every_finding_type_has_a_page_that_the_overview_leads_to() {
 #[test]
 fn pages_ask_for_nothing_but_files_of_the_site() {
     let site = &*SITE;
-    for (path, bytes) in site.files.iter().filter(|(path, _)| path.ends_with(".html")) {
-        let page = std::str::from_utf8(bytes).unwrap();
+    for (path, page) in pages(site) {
         assert!(
             page.contains("content=\"default-src 'none'; script-src 'self' 'wasm-unsafe-eval';")
         );
@@ -60,8 +65,7 @@ fn pages_ask_for_nothing_but_files_of_the_site() {
 #[test]
 fn links_between_pages_and_sections_lead_somewhere() {
     let site = &*SITE;
-    for (path, bytes) in site.files.iter().filter(|(path, _)| path.ends_with(".html")) {
-        let page = std::str::from_utf8(bytes).unwrap();
+    for (path, page) in pages(site) {
         for rest in page.split("href=\"").skip(1) {
             let target = rest.split('"').next().unwrap();
             if target.contains(':') {
