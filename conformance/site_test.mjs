@@ -75,7 +75,7 @@ test("the search finds names, parts of names, ids, and fields of logs", async (t
     assert.ok(found.length > 0, `${field} is found nowhere`);
     assert.ok(found.some((text) => text?.toLowerCase().includes(field.toLowerCase())), field);
   }
-  await search(page, "nothing has this word");
+  await search(page, "qqxzw");
   assert.match(await results(page).first().textContent(), /No runbook found/);
 });
 
@@ -159,7 +159,7 @@ test("the keyboard alone is enough", async (t) => {
   const page = await visit(t, "index.html");
   await page.keyboard.press("/");
   assert.equal(await page.evaluate(() => document.activeElement.id), "search");
-  await page.keyboard.type("portscan");
+  await page.keyboard.type("bitcoin");
   await results(page).first().waitFor();
   const first = await page.locator("#results [aria-selected=true]").textContent();
   await page.keyboard.press("ArrowDown");
@@ -306,7 +306,7 @@ for (const colorScheme of ["light", "dark"]) {
         await search(page, "bitcoin");
       }
       await page.evaluate(axe);
-      const { violations } = await page.evaluate(() => window.axe.run());
+      const { violations } = await page.evaluate(() => window.axe.run({ preload: false }));
       const told = violations.map(({ id, impact, nodes }) => `${impact} ${id}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
       assert.deepEqual(told.filter((line) => /^(serious|critical)/.test(line)), []);
       if (told.length) console.log(told.join("\n"));

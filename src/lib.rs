@@ -37,6 +37,8 @@
 //! Beside that way, [`export`] writes catalogue and guidance in the formats of other programs, and
 //! [`event`] reads findings as JSON, in any of the shapes in which people meet them.
 //!
+//! [`site`] makes a web site of runbooks, which runs a part of this library in its pages.
+//!
 //! And the rim: [`fs`], through which the library touches the disk, and [`cli`], the program.
 //!
 //! # Example
@@ -71,6 +73,34 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! The runbook of a finding, with its own values in the commands ([`event::read`] takes any shape in
+//! which AWS gives findings; [`fill::fill`] keeps out what could act in a shell):
+//!
+//! ```
+//! use guardduty_runbooks::event;
+//! use guardduty_runbooks::fill::{fill, values::Values};
+//! use guardduty_runbooks::guidance::library;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let json = r#"{"type": "Recon:EC2/Portscan", "id": "0123456789abcdef0123456789abcdef",
+//!     "accountId": "111122223333", "region": "eu-central-1", "service": {"count": 1},
+//!     "resource": {"instanceDetails": {"instanceId": "i-0123456789abcdef0", "imageId": "'; reboot"}}}"#;
+//! let finding = event::read(json.as_bytes()).next().ok_or("there is no finding")??;
+//! let runbook = "```bash\naws ec2 x --ids <INSTANCE_ID> --image '<IMAGE_ID>'\n```\n";
+//! let filled = fill(runbook, &Values::of(&finding, library()));
+//!
+//! assert_eq!(
+//!     filled.text,
+//!     "```bash\naws ec2 x --ids 'i-0123456789abcdef0' --image '<IMAGE_ID>'\n```\n"
+//! );
+//! assert!(filled.open.contains_key("image_id"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Without command line and network, for a program that brings its own:
+//! `guardduty-runbooks = { version = "1", default-features = false }`.
 //!
 //! With pages at hand, [`catalogue::read()`] takes the place of [`builtin::catalogue`]:
 //!

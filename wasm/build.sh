@@ -8,13 +8,15 @@
 # So that everybody gets the same bytes, the compiler is not the one of the machine: Debian 12 has
 # rustc 1.96 with the sources of its standard library, which is built for the target here, and LLVM's
 # linker. They are unpacked below target/, nothing is installed. It needs apt-get, dpkg, cargo, node
-# and npm. WASM_TOOLCHAIN names the folder of an unpacked toolchain instead.
+# and npm, and ends with status 2 where the compiler is not to be had.
 set -euo pipefail
 
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 artifact=$repo/src/site/assets/fill.wasm
-work=${WASM_WORK:-$repo/target/wasm}
-toolchain=${WASM_TOOLCHAIN:-$work/toolchain}
+# Within the repository: cargo's names for crates, and so the order of the code, follow from paths as
+# seen from there.
+work=$repo/target/wasm
+toolchain=$work/toolchain
 rustc_version='rustc 1.96.0 (ac68faa20 2026-05-25)'
 binaryen_version=132.0.0
 packages=(rustc-web rust-web-src libstd-rust-web-dev libstd-rust-web-1.96 libllvm22 lld-22)
@@ -22,7 +24,7 @@ packages=(rustc-web rust-web-src libstd-rust-web-dev libstd-rust-web-1.96 libllv
 mkdir -p "$work"
 if [ ! -x "$toolchain/usr/bin/rustc" ]; then
   mkdir -p "$work/packages" "$toolchain"
-  (cd "$work/packages" && apt-get download -qq "${packages[@]}")
+  (cd "$work/packages" && apt-get download -qq "${packages[@]}") || exit 2
   for package in "$work/packages"/*.deb; do
     dpkg -x "$package" "$toolchain"
   done
@@ -41,11 +43,10 @@ export RUSTFLAGS="--remap-path-prefix=$repo=/repo --remap-path-prefix=$cargo_hom
   --remap-path-prefix=$toolchain=/toolchain -Zlocation-detail=none -Zunstable-options -Cpanic=immediate-abort"
 export RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$work/target
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$toolchain/usr/lib/llvm-22/bin/wasm-ld
-# The same versions of all crates as in the program.
-cp "$repo/Cargo.lock" "$repo/wasm/Cargo.lock"
-cargo build --quiet --release --manifest-path "$repo/wasm/Cargo.toml" \
+cd "$repo"
+cargo build --quiet --locked --profile wasm --package guardduty-runbooks-wasm \
   --target wasm32-unknown-unknown -Zbuild-std=std,panic_abort
-built=$CARGO_TARGET_DIR/wasm32-unknown-unknown/release/guardduty_runbooks_wasm.wasm
+built=$CARGO_TARGET_DIR/wasm32-unknown-unknown/wasm/guardduty_runbooks_wasm.wasm
 
 if [ ! -x "$work/node/node_modules/.bin/wasm-opt" ]; then
   npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$work/node" "binaryen@$binaryen_version"

@@ -41,6 +41,20 @@ pub(super) struct Page {
 }
 
 /// Makes the site of these runbooks. The same runbooks give the same bytes.
+///
+/// ```
+/// use guardduty_runbooks::site::{Runbook, build};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let finding_type = "Recon:EC2/Portscan".parse()?;
+/// let runbook = Runbook { finding_type, text: "# Recon:EC2/Portscan\n\nCall <b>Ada</b>.\n".into() };
+/// let site = build(&[runbook]);
+///
+/// let page = std::str::from_utf8(&site.files["recon-ec2-portscan.html"])?;
+/// assert!(page.contains("<p>Call &lt;b&gt;Ada&lt;/b&gt;.</p>"));
+/// # Ok(())
+/// # }
+/// ```
 pub fn build(runbooks: &[Runbook]) -> Site {
     let catalogue = builtin::catalogue();
     let known: BTreeMap<&FindingType, &Finding> =

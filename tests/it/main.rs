@@ -28,4 +28,5 @@ mod selection;
 mod show;
 mod site;
 mod templates;
+mod web;
 mod workspace;

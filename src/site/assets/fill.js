@@ -94,7 +94,7 @@
     const before = element("div", { innerHTML: original });
     article.innerHTML = filling.html;
     const drawn = before.querySelectorAll("figure.flow");
-    article.querySelectorAll("figure.flow").forEach((mark, number) => drawn[number] && mark.replaceWith(drawn[number]));
+    article.querySelectorAll("figure.flow").forEach((mark, number) => drawn[number] && mark.replaceWith(drawn[number].cloneNode(true)));
     // The finding's own part stands on top: the runbook's code is paired from the end.
     const [codes, filled] = [before, article].map((part) => [...part.querySelectorAll("code")].reverse());
     codes.forEach((code, number) => filled[number] && highlight(filled[number], code, filling.values));

@@ -63,13 +63,16 @@
     if (!terms.length) return [];
     const perTerm = terms.map(scores);
     const whole = squashed(query);
+    const phrase = terms.length > 1 ? scores(terms.join(" ")) : new Map();
     const results = [];
     for (const runbook of runbooks) {
       const fits = perTerm.map((fits) => fits.get(runbook.number));
       if (fits.some((fit) => !fit)) continue;
       let score = fits.reduce((sum, fit) => sum + fit.score, 0);
       if (whole && runbook.name.includes(whole)) score += 50;
-      const inText = fits.find((fit) => fit.place && fit.score < 8);
+      const together = phrase.get(runbook.number);
+      if (together) score += 10;
+      const inText = together?.place ? together : fits.find((fit) => fit.place && fit.score < 8);
       results.push({ runbook, score, place: inText?.place || null });
     }
     return results.sort((a, b) => b.score - a.score || a.runbook.number - b.runbook.number);
