@@ -96,6 +96,7 @@
 
 pub mod case;
 pub mod catalogue;
+#[cfg(feature = "cli")]
 #[doc(hidden)] // the program, not an interface for others
 pub mod cli;
 pub mod diagnostic;
@@ -106,11 +107,14 @@ pub mod finding_type;
 pub mod fs;
 pub mod guidance;
 pub mod guide;
+mod hash;
 pub mod listing;
 pub mod page;
 pub mod runbook;
 pub mod selection;
 pub mod severity;
+pub mod site;
 pub mod source;
+#[cfg(feature = "cli")]
 pub mod terminal;
 pub mod workspace;

@@ -10,7 +10,7 @@
 use std::path::{Path, PathBuf};
 
 use super::name::CaseName;
-use crate::fs::{self, Durability, FsError, Kind};
+use crate::fs::{self, Durability, Kind};
 use crate::workspace::merge::{Merge, merge};
 use crate::workspace::text::Shaped;
 use crate::workspace::{Hunk, Lock, OWN_FILES, STATE_FOLDER, Step, StepError, WorkspaceError};
@@ -75,7 +75,7 @@ impl CaseFolder {
     /// Writes a case, or what is new of it, into its file. Where that fails, the file is as it was.
     pub fn keep(&self, name: &CaseName, text: &str) -> Result<Kept, StepError> {
         let path = self.path(name);
-        let before = self.bytes(&path)?;
+        let before = bytes(&path)?;
         let pristine = self.state_folder().join("cases").join(name.as_str());
         let last = fs::read_if_present(&pristine)?.and_then(|bytes| String::from_utf8(bytes).ok());
         let Decision { kept, file, pristine_follows } =
@@ -101,15 +101,14 @@ impl CaseFolder {
     fn state_folder(&self) -> PathBuf {
         self.folder.join(STATE_FOLDER)
     }
+}
 
-    /// What a file holds, if there is one; links are not followed.
-    fn bytes(&self, path: &Path) -> Result<Option<Vec<u8>>, StepError> {
-        let read = |path| -> Result<_, FsError> { Ok(Some(fs::read(path)?)) };
-        match fs::kind(path)? {
-            Kind::Missing => Ok(None),
-            Kind::File { .. } => Ok(read(path)?),
-            _ => Err(StepError::NotAFile(path.to_owned())),
-        }
+/// What a file holds, if there is one; links are not followed.
+fn bytes(path: &Path) -> Result<Option<Vec<u8>>, StepError> {
+    match fs::kind(path)? {
+        Kind::Missing => Ok(None),
+        Kind::File { .. } => Ok(Some(fs::read(path)?)),
+        _ => Err(StepError::NotAFile(path.to_owned())),
     }
 }
 

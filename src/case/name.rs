@@ -4,12 +4,12 @@
 use std::fmt;
 
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use crate::event::path;
 use crate::event::time::Moment;
 use crate::finding_type::FindingType;
 use crate::guidance::{Fit, ValueType};
+use crate::hash::sha256;
 
 /// The name of the file of a case, `20250822T014009Z-recon-ec2-portscan-66dbf3e4e4aa4d43.md`: when
 /// the finding was created, its type, its id. Nothing in it can leave a folder.
@@ -24,7 +24,7 @@ impl CaseName {
         let id = match ValueType::FindingId.fit(id) {
             Fit::Exact => id.to_owned(),
             Fit::Loose if id.len() <= 64 => id.to_ascii_lowercase(),
-            _ => Sha256::digest(id).iter().take(16).map(|byte| format!("{byte:02x}")).collect(),
+            _ => sha256(id.as_bytes())[..32].to_owned(),
         };
         let times = ["createdAt", "service.eventFirstSeen", "updatedAt"];
         let time = times.iter().find_map(|at| Moment::of(path::first(finding, at)?));

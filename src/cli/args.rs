@@ -21,6 +21,8 @@ Examples:
           what a run would do, and why, without doing it
   guardduty-runbooks show ec2 bitcoin dns --section first,contain
           what to do about a finding, in the terminal
+  guardduty-runbooks site --outdir runbooks --output public
+          a searchable web site of them, also for a file share or a closed network
   guardduty-runbooks list --severity high --format csv
           finding types with their facts, for a spreadsheet
   aws guardduty get-findings ... | guardduty-runbooks fill -
@@ -68,6 +70,8 @@ pub(super) enum Command {
     Fill(FillArgs),
     /// Show one runbook, found by its name or a part of it, for reading in the terminal.
     Show(ShowArgs),
+    /// Write a searchable web site of the runbooks.
+    Site(SiteArgs),
     /// Print the completion script for a shell.
     Completions {
         /// The shell.
@@ -221,6 +225,19 @@ pub(super) enum ShowFormat {
     Terminal,
     /// As it is in the file.
     Markdown,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct SiteArgs {
+    /// The folder of the site; made if it is missing [default: site].
+    ///
+    /// Files in it that the program did not write are never touched.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(super) output: Option<PathBuf>,
+    /// Show the site on this machine only, at this port (8080 without a number, 0 for any that is
+    /// free), until Ctrl-C; nothing is written, unless --output is given as well.
+    #[arg(long, value_name = "PORT", num_args = 0..=1, default_missing_value = "8080")]
+    pub(super) serve: Option<u16>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -8,6 +8,7 @@ use crate::catalogue::ReadError;
 use crate::fs::FsError;
 use crate::runbook::{OverlayError, TemplateError};
 use crate::selection::BadSelection;
+use crate::site::SiteWriteError;
 use crate::source::folder::NoGuide;
 use crate::source::site::SiteError;
 use crate::workspace::{Shrunk, WorkspaceError};
@@ -99,6 +100,18 @@ impl From<FsError> for CliError {
 impl From<WorkspaceError> for CliError {
     fn from(error: WorkspaceError) -> Self {
         Self::not_written(&error).maybe_hint(error.hint())
+    }
+}
+
+impl From<SiteWriteError> for CliError {
+    fn from(error: SiteWriteError) -> Self {
+        match error {
+            SiteWriteError::NotOwn(_) => Self::not_written(&error)
+                .hint("nothing was written; move it away, or name another folder with --output"),
+            SiteWriteError::Manifest { .. } => Self::not_written(&error)
+                .hint("nothing was written; remove that folder, or name another one with --output"),
+            SiteWriteError::Disk(error) => error.into(),
+        }
     }
 }
 

@@ -110,7 +110,7 @@ impl Filling<'_> {
             Output::Printed(format) => print(&case, *format, self.counts.filled == 1),
             Output::Folder(folder) => {
                 let kept = keep(&case, folder, self.printer);
-                self.count(kept);
+                self.count(kept.as_ref());
                 Ok(true)
             }
         }
@@ -121,7 +121,7 @@ impl Filling<'_> {
         self.printer.failure(format_args!("{name}: {what}"), hint);
     }
 
-    fn count(&mut self, kept: Option<Kept>) {
+    fn count(&mut self, kept: Option<&Kept>) {
         let counts = &mut self.counts;
         *match kept {
             Some(Kept::Created) => &mut counts.created,

@@ -24,8 +24,10 @@ mod pager;
 mod printer;
 mod report;
 mod run;
+mod serve;
 mod settings;
 mod show;
+mod site;
 mod update;
 
 use std::process::ExitCode;
@@ -71,6 +73,7 @@ fn run(args: Args, printer: &Printer) -> Result<Exit, CliError> {
         Some(Command::List(list)) => list::run(&list, &settings()?, printer),
         Some(Command::Export(export)) => export::run(&export, &settings()?, printer),
         Some(Command::Show(show)) => show::run(&show, &args.shared, printer),
+        Some(Command::Site(site)) => site::run(&site, &settings()?, printer),
         Some(Command::Adopt(adopt)) => {
             writing(printer, || adopt::run(&adopt, &settings()?, printer))
         }

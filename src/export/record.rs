@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
+
+use crate::hash::sha256;
 
 /// Where the record lies below the folder of an export.
 pub const RECORD_PATH: &str = ".guardduty-runbooks/exports.json";
@@ -50,7 +51,7 @@ impl Record {
         let Some(existing) = existing else { return Decision::Create };
         if existing == wanted.as_bytes() {
             Decision::Keep
-        } else if overwrite || self.0.get(path) == Some(&checksum(existing)) {
+        } else if overwrite || self.0.get(path) == Some(&sha256(existing)) {
             Decision::Replace
         } else {
             Decision::Refuse
@@ -59,13 +60,8 @@ impl Record {
 
     /// Notes that a file holds what an export wrote.
     pub fn note(&mut self, path: &str, text: &str) {
-        self.0.insert(path.to_owned(), checksum(text.as_bytes()));
+        self.0.insert(path.to_owned(), sha256(text.as_bytes()));
     }
-}
-
-fn checksum(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from_digit(value.into(), 16).expect("half a byte is one digit");
-    Sha256::digest(bytes).iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
 }
 
 #[cfg(test)]

@@ -15,7 +15,9 @@ pub mod values;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+pub(crate) use self::place::placeholder_at;
 use self::place::{Place, Quoting};
+pub(crate) use self::region::front_matter_length;
 use self::region::{Language, Region, regions};
 use self::values::{Open, Value, Values};
 
@@ -92,12 +94,10 @@ fn places(language: Language, code: &str) -> Vec<Place> {
 /// What takes the place of a placeholder. What `stands_alone` needs no quotes in SQL and JSON.
 fn written(text: &str, stands_alone: bool, language: Language, quoting: Quoting) -> String {
     match (language, quoting) {
-        (_, Quoting::Within) => text.to_owned(),
         (Language::Shell, Quoting::Bare) => format!("'{text}'"),
-        (_, Quoting::Bare) if stands_alone => text.to_owned(),
-        (Language::Sql, Quoting::Bare) => format!("'{text}'"),
-        (Language::Json, Quoting::Bare) => format!("\"{text}\""),
-        (Language::Text | Language::Diagram, Quoting::Bare) => text.to_owned(),
+        (Language::Sql, Quoting::Bare) if !stands_alone => format!("'{text}'"),
+        (Language::Json, Quoting::Bare) if !stands_alone => format!("\"{text}\""),
+        _ => text.to_owned(),
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) enum Quoting {
 }
 
 /// The name of the placeholder that a text begins with, in capitals.
-pub(super) fn placeholder_at(text: &str) -> Option<&str> {
+pub(crate) fn placeholder_at(text: &str) -> Option<&str> {
     let rest = text.strip_prefix('<')?;
     let end =
         rest.bytes().position(|b| !(b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_'))?;

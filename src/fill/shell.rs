@@ -116,7 +116,6 @@ impl Lexer<'_> {
         let begins_word = self.frame().word.is_none();
         match first(rest) {
             '\n' => self.end_of_line(),
-            ' ' | '\t' | ';' | '&' | '|' => self.end_word(1),
             '#' if begins_word => {
                 let line = rest.find('\n').unwrap_or(rest.len());
                 self.raw(self.at..self.at + line);
@@ -126,7 +125,6 @@ impl Lexer<'_> {
             '`' if *kind == Kind::Backquoted => self.leave(1),
             '<' if rest.starts_with("<<") && !rest.starts_with("<<<") => self.here_document(),
             '<' | '>' if rest[1..].starts_with('(') => self.enter(Kind::Command, 2),
-            '<' | '>' => self.end_word(1),
             '(' if rest.starts_with("((") && begins_word => {
                 self.enter(Kind::Arithmetic { open: 0 }, 2);
             }
@@ -134,7 +132,7 @@ impl Lexer<'_> {
             ')' if *kind == Kind::Command && self.frames.len() > 1 => self.leave(1),
             // It ends what the `esac` before it is in.
             ')' if *kind == Kind::Case && self.word() == Some("esac") => self.end_word(0),
-            ')' => self.end_word(1),
+            ' ' | '\t' | ';' | '&' | '|' | '<' | '>' | ')' => self.end_word(1),
             _ => self.expansion(),
         }
     }

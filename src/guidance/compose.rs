@@ -9,7 +9,6 @@ use super::common::Common;
 use super::family::Family;
 use super::finding_type_guidance::{Field, FindingTypeGuidance};
 use super::kind::{Kind, Lookup};
-use super::lake;
 use super::library::Library;
 use super::placeholder::{self, Placeholder};
 use super::step::{Question, Step};
@@ -69,7 +68,7 @@ pub struct Guidance<'l> {
     pub close_steps: &'l [Step],
     /// What asks the same as the queries where the logs are not in Athena: in CloudTrail Lake, in
     /// CloudWatch Logs.
-    pub elsewhere: Vec<Step>,
+    pub elsewhere: Vec<&'l Step>,
     /// ATT&CK tactics.
     pub tactics: Vec<&'l AttackEntry>,
     /// ATT&CK techniques.
@@ -186,9 +185,9 @@ impl Library {
 
     /// The queries over CloudTrail put for an event data store; what stands in CloudWatch Logs for
     /// each table of Athena that a query reads.
-    fn elsewhere(&self, guidance: &Guidance) -> Vec<Step> {
-        let lake: Vec<Step> = guidance.steps().filter_map(lake::for_event_data_store).collect();
-        let how = (!lake.is_empty()).then(|| self.common.lake.clone());
+    fn elsewhere(&self, guidance: &Guidance) -> Vec<&Step> {
+        let lake: Vec<&Step> = guidance.steps().filter_map(|step| self.lake.step(step)).collect();
+        let how = (!lake.is_empty()).then_some(&self.common.lake);
         let code = guidance.steps().flat_map(Step::code);
         let tables: BTreeSet<&str> = code
             .filter(|(language, _)| *language == "sql")
@@ -197,7 +196,7 @@ impl Library {
         let stands_for = |step: &&Step| {
             step.texts().flat_map(|text| self.tables(text)).any(|one| tables.contains(one))
         };
-        let insights = self.common.insights.iter().filter(stands_for).cloned();
+        let insights = self.common.insights.iter().filter(stands_for);
         how.into_iter().chain(lake).chain(insights).collect()
     }
 
@@ -217,7 +216,7 @@ pub(super) struct FirstLook {
     alone: Step,
     /// What shows what the resource is; its first commands end with a look at CloudTrail's event
     /// history.
-    scope: Vec<Step>,
+    pub(super) scope: Vec<Step>,
 }
 
 impl FirstLook {
@@ -273,7 +272,7 @@ impl Guidance<'_> {
             ("recover", self.recover.iter().collect()),
             ("suppress", self.suppression.rule.iter().collect()),
             ("close", self.close_steps.iter().collect()),
-            ("elsewhere", self.elsewhere.iter().collect()),
+            ("elsewhere", self.elsewhere.clone()),
         ]
     }
 

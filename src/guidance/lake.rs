@@ -5,6 +5,9 @@
 //! are maps from text to text rather than JSON
 //! (<https://docs.aws.amazon.com/awscloudtrail/latest/userguide/query-supported-event-schemas.html>).
 
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
 use super::step::{Block, Step};
 
 /// The clause that bounds a query over AWS's Athena table of CloudTrail, and what bounds one over
@@ -26,16 +29,36 @@ const MOMENTS: [(&str, &str); 2] = [
 /// Columns that are JSON in the one table and maps in the other.
 const MAPS: [&str; 3] = ["requestparameters", "responseelements", "additionaleventdata"];
 
+/// The steps that have such queries, each put for an event data store when it is first asked for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lake(BTreeMap<String, OnceLock<Step>>);
+
+impl Lake {
+    /// The queries of these steps, which are told apart by their ids.
+    pub(super) fn new<'s>(steps: impl Iterator<Item = &'s Step>) -> Self {
+        let with_queries = steps.filter(|step| queries(step).next().is_some());
+        Self(with_queries.map(|step| (step.id.clone(), OnceLock::new())).collect())
+    }
+
+    /// The step for an event data store; none where it has no such query.
+    pub(super) fn step(&self, step: &Step) -> Option<&Step> {
+        let made = self.0.get(&step.id)?;
+        Some(made.get_or_init(|| for_event_data_store(step)))
+    }
+}
+
+/// The queries over Athena's table of CloudTrail.
+fn queries(step: &Step) -> impl Iterator<Item = &str> {
+    let code = step.code().filter(|(language, text)| *language == "sql" && text.contains(TABLE.0));
+    code.map(|(_, text)| text)
+}
+
 /// The step with its queries over Athena's table of CloudTrail put as ones over an event data
-/// store; none where it has no such query.
-pub(super) fn for_event_data_store(step: &Step) -> Option<Step> {
-    let queries =
-        step.code().filter(|(language, text)| *language == "sql" && text.contains(TABLE.0));
-    let queries =
-        queries.map(|(_, text)| Block::Code { language: "sql".to_owned(), text: query(text) });
-    let blocks: Vec<Block> = queries.collect();
-    let id = format!("{}-lake", step.id);
-    (!blocks.is_empty()).then(|| Step { id, title: step.title.clone(), blocks })
+/// store.
+fn for_event_data_store(step: &Step) -> Step {
+    let put = |text| Block::Code { language: "sql".to_owned(), text: query(text) };
+    let blocks = queries(step).map(put).collect();
+    Step { id: format!("{}-lake", step.id), title: step.title.clone(), blocks }
 }
 
 fn query(athena: &str) -> String {
@@ -105,9 +128,11 @@ mod tests {
         let step = |blocks| Step { id: "a".to_owned(), title: "What it did".to_owned(), blocks };
         let flows = code("sql", "SELECT 1 FROM <VPC_FLOW_TABLE>");
         let mixed = vec![prose, flows.clone(), code("sql", "SELECT 1 FROM <CLOUDTRAIL_TABLE>")];
-        let lake = for_event_data_store(&step(mixed)).unwrap();
+        let (mixed, flows) = (step(mixed), Step { id: "b".to_owned(), ..step(vec![flows]) });
+        let lake = Lake::new([&mixed, &flows].into_iter());
+        assert_eq!(lake.step(&flows), None);
+        let lake = lake.step(&mixed).unwrap();
         assert_eq!((lake.id.as_str(), lake.title.as_str()), ("a-lake", "What it did"));
         assert_eq!(lake.blocks, [code("sql", "SELECT 1 FROM <EVENT_DATA_STORE_ID>")]);
-        assert_eq!(for_event_data_store(&step(vec![flows])), None);
     }
 }

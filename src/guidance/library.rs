@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::GuidanceError;
-use super::attack::Attack;
+use super::attack::{Attack, AttackEntry};
 use super::common::Common;
 use super::compose::FirstLook;
 use super::document::is_id;
 use super::family::Family;
 use super::finding_type_guidance::{self, FindingTypeGuidance};
 use super::kind::Kind;
+use super::lake::Lake;
 use super::placeholder::{self, Placeholder};
+use super::step::Step;
 use crate::finding_type::FindingType;
 
 /// The data files, by their path below `guidance/`; the build script lists them.
@@ -19,6 +21,12 @@ const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/guidance_file
 
 static LIBRARY: LazyLock<Library> =
     LazyLock::new(|| Library::read(FILES).expect("the data files are tested to be readable"));
+
+/// The text of one data file, by its path below `guidance/`.
+#[cfg(feature = "site")]
+pub(crate) fn data_file(path: &str) -> Option<&'static str> {
+    FILES.iter().find(|(file, _)| *file == path).map(|(_, text)| *text)
+}
 
 /// The guidance that comes with the program. It is read when it is asked for first.
 pub fn library() -> &'static Library {
@@ -44,6 +52,7 @@ pub struct Library {
     pub(super) first_looks: BTreeMap<String, FirstLook>,
     /// Where the kind is not known.
     pub(super) first_look_anywhere: FirstLook,
+    pub(super) lake: Lake,
 }
 
 impl Library {
@@ -55,6 +64,7 @@ impl Library {
         let mut library = Self {
             first_look_anywhere: FirstLook::new(&common, None),
             first_looks: BTreeMap::new(),
+            lake: Lake::default(),
             common,
             kinds: BTreeMap::new(),
             families: BTreeMap::new(),
@@ -66,7 +76,13 @@ impl Library {
             library.add(file, &placeholder::show(file, text)?)?;
         }
         library.check_names()?;
+        library.lake = Lake::new(library.steps());
         Ok(library)
+    }
+
+    /// The tactic or technique with an id.
+    pub fn attack_entry(&self, id: &str) -> Option<&AttackEntry> {
+        self.attack_names.tactics.get(id).or_else(|| self.attack_names.techniques.get(id))
     }
 
     fn add(&mut self, file: &str, text: &str) -> Result<(), GuidanceError> {
@@ -98,6 +114,15 @@ impl Library {
             _ => return Err(GuidanceError::new(file, 1, "the guidance has no such file")),
         }
         Ok(())
+    }
+
+    /// All steps that guidance can have and that hold queries.
+    fn steps(&self) -> impl Iterator<Item = &Step> {
+        let looks = self.first_looks.values().flat_map(|look| &look.scope);
+        let kinds = self.kinds.values().flat_map(Kind::steps);
+        let families = self.families.values().flat_map(|family| &family.investigate);
+        let types = self.types.values().flat_map(|own| &own.investigate);
+        looks.chain(kinds).chain(families).chain(types)
     }
 
     /// Finds names of kinds, families, tactics and techniques that nothing has.

@@ -29,6 +29,8 @@ pub use compose::Guidance;
 pub use family::Family;
 pub use finding_type_guidance::{Field, FindingTypeGuidance, TypeSuppression};
 pub use kind::{Criterion, Kind, Lookup};
+#[cfg(feature = "site")]
+pub(crate) use library::data_file;
 pub use library::{Library, library};
 pub use origin::{Origin, Part};
 pub use placeholder::Placeholder;

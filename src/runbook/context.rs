@@ -1,5 +1,6 @@
 //! What a template sees of a finding.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use minijinja::value::{Serde, Value};
@@ -70,7 +71,8 @@ pub(super) struct Context<'a> {
     shared: &'a Shared<'a>,
     vars: &'a Value,
     attribution: Attribution,
-    pub(super) guidance: Guidance<'static>,
+    /// Composed when something of it is asked for first: `classic` needs none.
+    guidance: OnceCell<Guidance<'static>>,
     pub(super) overlays: Vec<String>,
 }
 
@@ -81,8 +83,13 @@ impl<'a> Context<'a> {
         vars: &'a Value,
         attribution: Attribution,
     ) -> Self {
-        let guidance = library().guidance(&finding.finding_type);
-        Self { finding, shared, vars, attribution, guidance, overlays: Vec::new() }
+        let (guidance, overlays) = (OnceCell::new(), Vec::new());
+        Self { finding, shared, vars, attribution, guidance, overlays }
+    }
+
+    /// What there is to do about the finding.
+    pub(super) fn guidance(&self) -> &Guidance<'static> {
+        self.guidance.get_or_init(|| library().guidance(&self.finding.finding_type))
     }
 
     /// These variables, as a template takes them.
@@ -102,7 +109,7 @@ impl<'a> Context<'a> {
 
     fn value(&self, name: &str) -> Value {
         let Finding { finding_type, severity, place, text, .. } = self.finding;
-        let (guide, guidance) = (&self.shared.catalogue.guide, &self.guidance);
+        let guide = &self.shared.catalogue.guide;
         match name {
             "artifact" => finding_type.artifact().into(),
             "attribution" => attribution::paragraph(guide, &self.pages()).into(),
@@ -111,10 +118,10 @@ impl<'a> Context<'a> {
             "data_sources" => self.finding.data_sources.iter().map(Value::from).collect(),
             "detection_mechanism" => finding_type.detection_mechanism().into(),
             "finding_type" | "title" => finding_type.as_str().into(),
-            "guidance" => self.shared.guidance(guidance),
+            "guidance" => self.shared.guidance(self.guidance()),
             "overlays" => self.overlays.iter().map(Value::from).collect(),
             "page" => place.page.as_str().into(),
-            "placeholders" => Serde(placeholders(guidance)).into(),
+            "placeholders" => Serde(placeholders(self.guidance())).into(),
             "protection_plan" => self.finding.protection_plan.as_str().into(),
             "remediation_urls" => {
                 self.finding.remediation_links.iter().map(|link| guide.link(link)).collect()
@@ -137,8 +144,8 @@ impl<'a> Context<'a> {
                 let summary = text.as_ref().and_then(|text| text.summary.as_deref());
                 summary.map(|summary| write_inlines(summary, SECTION)).into()
             }
-            "tactics" => Serde(&guidance.tactics).into(),
-            "techniques" => Serde(&guidance.techniques).into(),
+            "tactics" => Serde(&self.guidance().tactics).into(),
+            "techniques" => Serde(&self.guidance().techniques).into(),
             "threat_family" => finding_type.threat_family().into(),
             "threat_purpose" => finding_type.threat_purpose().into(),
             "url" => guide.link(place).into(),

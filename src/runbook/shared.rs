@@ -76,7 +76,7 @@ impl<'a> Shared<'a> {
             ("escalate", Serde(escalate).into()),
             ("close", Serde(close).into()),
             ("close_steps", self.all(*close_steps)),
-            ("elsewhere", Serde(elsewhere).into()),
+            ("elsewhere", self.all(elsewhere.iter().copied())),
             ("tactics", Serde(tactics).into()),
             ("techniques", Serde(techniques).into()),
             ("atlas", Serde(atlas).into()),

@@ -246,12 +246,12 @@ impl Rendering<'_> {
     /// A team's own steps for the finding, which see all that the template sees but each other.
     fn overlays(&self, context: &Context<'_>) -> Result<Vec<String>, TemplateError> {
         let renderer = self.renderer;
-        let slug = context.slug();
-        let kind = context.guidance.kind.unwrap_or_default();
-        let mut overlays = renderer.overlays.of(kind, context.severity(), slug.as_str()).peekable();
-        if overlays.peek().is_none() {
+        if renderer.overlays.all().next().is_none() {
             return Ok(Vec::new());
         }
+        let slug = context.slug();
+        let kind = context.guidance().kind.unwrap_or_default();
+        let overlays = renderer.overlays.of(kind, context.severity(), slug.as_str());
         let values = context.values(&renderer.names);
         let render =
             |overlay: &Overlay| renderer.render_one(&overlay.name, &overlay.text, values.clone());

@@ -1,10 +1,12 @@
 //! Where pages come from: the live site, a mirror, a folder, or nowhere (the built-in catalogue).
 
 pub mod folder;
+#[cfg(feature = "network")]
 pub mod site;
 mod spec;
 
 use folder::FolderReader;
+#[cfg(feature = "network")]
 use site::{SiteError, SiteOptions, SiteReader};
 pub use spec::SourceSpec;
 
@@ -88,11 +90,13 @@ pub enum PageSource {
     /// A folder.
     Folder(FolderReader),
     /// A site.
+    #[cfg(feature = "network")]
     Site(Box<SiteReader>),
 }
 
 impl PageSource {
     /// A site that is read as the options say.
+    #[cfg(feature = "network")]
     pub fn site(options: SiteOptions) -> Result<Self, SiteError> {
         Ok(Self::Site(Box::new(SiteReader::new(options)?)))
     }
@@ -101,6 +105,7 @@ impl PageSource {
     pub fn read(&self, names: &[PageName], on_page: &dyn Fn(&PageName)) -> Vec<PageResult> {
         match self {
             Self::Folder(reader) => reader.read(names, on_page),
+            #[cfg(feature = "network")]
             Self::Site(reader) => reader.read(names, on_page),
         }
     }

@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::WorkspaceError;
 use super::upstream::Origin;
 use crate::finding_type::FindingType;
+use crate::hash::sha256;
 
 /// The version of the format that this program writes, and the newest that it reads.
 const FORMAT: u32 = 1;
@@ -97,19 +97,19 @@ pub(crate) struct Planned {
 impl Planned {
     pub(crate) fn new(entry: Option<Entry>, pristine: Option<&str>, file: Option<&[u8]>) -> Self {
         let [pristine_sha256, file_sha256] =
-            [pristine.map(str::as_bytes), file].map(|bytes| bytes.map(hash));
+            [pristine.map(str::as_bytes), file].map(|bytes| bytes.map(sha256));
         Self { entry, pristine_sha256, file_sha256 }
     }
 
     /// The entry, if the pristine copy on disk is the one it was planned with.
     pub(crate) fn entry_for(&self, pristine: Option<&str>) -> Option<&Entry> {
-        let found = pristine.map(|text| hash(text.as_bytes()));
+        let found = pristine.map(|text| sha256(text.as_bytes()));
         self.entry.as_ref().filter(|_| self.pristine_sha256 == found)
     }
 
     /// Whether the file on disk is the one that was being written.
     pub(crate) fn wrote(&self, file: &[u8]) -> bool {
-        self.file_sha256.as_ref() == Some(&hash(file))
+        self.file_sha256.as_ref() == Some(&sha256(file))
     }
 }
 
@@ -148,13 +148,6 @@ fn to_json<E: Serialize + Clone>(entries: &BTreeMap<String, E>) -> String {
 fn nonsense(path: &Path) -> impl FnOnce(serde_json::Error) -> WorkspaceError {
     let path = path.to_owned();
     move |error| WorkspaceError::BrokenManifest { path, reason: error.to_string() }
-}
-
-fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |hex, byte| {
-        let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-        hex + &String::from_iter([digit(byte >> 4), digit(byte & 15)])
-    })
 }
 
 #[cfg(test)]

@@ -66,7 +66,7 @@ fn wrong_usage_is_told_apart() {
     --- stderr
     error: unrecognized subcommand 'lst'
 
-      tip: a similar subcommand exists: 'list'
+      tip: some similar subcommands exist: 'site', 'list'
 
     Usage: guardduty-runbooks [OPTIONS]
            guardduty-runbooks [OPTIONS] <COMMAND>

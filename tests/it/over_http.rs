@@ -332,22 +332,6 @@ fn without_the_site_a_plain_run_writes_from_the_built_in_catalogue() {
 
     AWS's text is not in this file, because the run that wrote it did not have it. Read it at <https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-types-ec2.html#recon-ec2-portscan>, or let a run that has it add it.
 
-    ## Without Athena
-
-    **Query 1. VPC flow logs in CloudWatch Logs.** In place of `<VPC_FLOW_TABLE>`: CloudWatch Logs Insights over the group that the command names, where the format is AWS's default (of another one, `parse @message` makes the fields first). Drop the conditions for which the finding has no value. Narrower, as above: `| filter dstPort in [22, 3389]`, `| filter action = 'REJECT'`.
-
-    ```bash
-    aws ec2 describe-flow-logs --region '<REGION>' --query 'FlowLogs[].[ResourceId,LogDestinationType,LogGroupName,LogFormat]'
-    ```
-
-    ```text
-    fields interfaceId, srcAddr, dstAddr, dstPort, protocol, action
-    | filter interfaceId = '<NETWORK_INTERFACE_ID>' or srcAddr = '<REMOTE_IP>' or dstAddr = '<REMOTE_IP>'
-    | stats sum(packets) as all_packets, sum(bytes) as all_bytes, min(@timestamp) as first_flow, max(@timestamp) as last_flow by interfaceId, srcAddr, dstAddr, dstPort, protocol, action
-    | sort all_bytes desc
-    | limit 1000
-    ```
-
     ## AWS remediation steps
 
     AWS describes how to remediate the affected resources here:

@@ -1,7 +1,7 @@
 //! CACAO 2.0: a playbook for each finding type
 //! (<https://docs.oasis-open.org/cacao/security-playbooks/v2.0/security-playbooks-v2.0.html>).
 //!
-//! `model` has the format, [`Workflow`](workflow::Workflow) makes the steps, `flow` reads the
+//! `model` has the format, `workflow` makes the steps, `flow` reads the
 //! picture of decisions, `id` makes ids that stay. Every step is a person's: its commands are there
 //! to be run as they are, but nothing is meant to run by itself.
 

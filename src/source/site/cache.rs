@@ -18,11 +18,11 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::header::{CACHE_CONTROL, ETAG, HeaderMap, HeaderName, LAST_MODIFIED};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::body::MAX_BYTES;
 use super::shown;
+use crate::hash::sha256;
 
 /// What the folder may hold in all, in bytes.
 pub(super) const MAX_CACHE_BYTES: u64 = 64 << 20;
@@ -167,14 +167,13 @@ impl Cache {
         DirBuilder::new().recursive(true).create(&self.folder)?;
         let head = Head { url: shown(url), validators: validators.clone() };
         let head = serde_json::to_string(&head)? + "\n";
-        let checksum = Sha256::new().chain_update(&head).chain_update(body).finalize();
+        let content = [head.as_bytes(), body].concat();
         let mut file = tempfile::Builder::new()
             .prefix("")
             .suffix(TEMPORARY_ENDING)
             .tempfile_in(&self.folder)?;
-        writeln!(file, "{MAGIC}{}", hexadecimal(&checksum))?;
-        file.write_all(head.as_bytes())?;
-        file.write_all(body)?;
+        writeln!(file, "{MAGIC}{}", sha256(&content))?;
+        file.write_all(&content)?;
         file.persist(path).map_err(|error| error.error)?;
         Ok(())
     }
@@ -198,7 +197,7 @@ impl Cache {
 }
 
 fn entry_name(url: &Url) -> String {
-    hexadecimal(&Sha256::digest(shown(url))) + ENTRY_ENDING
+    sha256(shown(url).as_bytes()) + ENTRY_ENDING
 }
 
 fn is_own_name(name: &str) -> bool {
@@ -206,11 +205,6 @@ fn is_own_name(name: &str) -> bool {
         .strip_suffix(ENTRY_ENDING)
         .is_some_and(|stem| stem.len() == 64 && stem.bytes().all(|byte| byte.is_ascii_hexdigit()));
     entry || name.ends_with(TEMPORARY_ENDING)
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    let digit = |value: u8| char::from_digit(value.into(), 16).expect("half a byte is one digit");
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).collect()
 }
 
 fn read_file(path: &Path) -> Option<Vec<u8>> {
@@ -227,7 +221,7 @@ fn read_file(path: &Path) -> Option<Vec<u8>> {
 
 fn parse(bytes: &[u8], url: &Url) -> Option<Stored> {
     let (checksum, rest) = split_line(bytes.strip_prefix(MAGIC.as_bytes())?)?;
-    if checksum != hexadecimal(&Sha256::digest(rest)).as_bytes() {
+    if checksum != sha256(rest).as_bytes() {
         return None;
     }
     let (head, body) = split_line(rest)?;

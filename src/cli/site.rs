@@ -1,0 +1,118 @@
+//! `site`: a web site of the runbooks.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::args::SiteArgs;
+use super::error::{CliError, Exit};
+use super::printer::Printer;
+use super::serve;
+use super::settings::Settings;
+use crate::catalogue::{Catalogue, builtin};
+use crate::finding_type::FindingType;
+use crate::fs;
+use crate::site::{self, Runbook};
+use crate::workspace::reading;
+use crate::workspace::text::Shaped;
+
+/// Where the site goes, unless the command line says otherwise.
+const DEFAULT_OUTPUT: &str = "site";
+
+/// Writes the site of the folder's runbooks, of the built-in ones where the folder has none, or
+/// shows it.
+pub(super) fn run(
+    args: &SiteArgs,
+    settings: &Settings,
+    printer: &Printer,
+) -> Result<Exit, CliError> {
+    let catalogue = builtin::catalogue();
+    let (mut runbooks, is_whole) = of_folder(settings, &catalogue, printer)?;
+    if runbooks.is_empty() {
+        printer.status(format_args!(
+            "{} has no runbooks, so the site gets the built-in ones, without AWS's text",
+            settings.outdir.display()
+        ));
+        runbooks = built_in(settings, &catalogue)?;
+    }
+    if runbooks.is_empty() {
+        printer.warning("no finding type fits the filters");
+    }
+    let site = site::build(&runbooks);
+    if args.serve.is_none() || args.output.is_some() {
+        let output = args.output.as_deref().unwrap_or(Path::new(DEFAULT_OUTPUT));
+        let done = site::write(&site, output)?;
+        printer.status(format_args!(
+            "{} runbooks in {}: {} files written, {} unchanged, {} removed",
+            runbooks.len(),
+            output.join("index.html").display(),
+            done.written,
+            done.unchanged,
+            done.removed
+        ));
+    }
+    if let Some(port) = args.serve {
+        serve::serve(site, port, printer)?;
+    }
+    Ok(if is_whole { Exit::Done } else { Exit::Partly })
+}
+
+/// The runbooks of the folder that the filters leave, and whether all of them could be read. What
+/// is no runbook is passed over.
+fn of_folder(
+    settings: &Settings,
+    catalogue: &Catalogue,
+    printer: &Printer,
+) -> Result<(Vec<Runbook>, bool), CliError> {
+    let mut runbooks: BTreeMap<FindingType, Runbook> = BTreeMap::new();
+    let mut is_whole = true;
+    for name in fs::names_in(&settings.outdir)?.unwrap_or_default() {
+        let path = settings.outdir.join(&name);
+        if path.extension().is_none_or(|ending| ending != "md")
+            || !matches!(fs::kind(&path)?, fs::Kind::File { .. })
+        {
+            continue;
+        }
+        let Some(Shaped { text, .. }) = Shaped::read(&fs::read(&path)?) else {
+            printer.failure(format_args!("{} is not UTF-8", path.display()), None);
+            is_whole = false;
+            continue;
+        };
+        let Some(finding_type) = reading::finding_type(&text) else {
+            printer.detail(format_args!("{name} is no runbook"));
+            continue;
+        };
+        if !is_selected(settings, catalogue, &finding_type) {
+            continue;
+        }
+        let is_named_so = finding_type.slug().file_name() == name;
+        if runbooks.contains_key(&finding_type) {
+            printer.warning(format_args!(
+                "there are two runbooks for {finding_type}; the site has the one in {}",
+                finding_type.slug().file_name()
+            ));
+            if !is_named_so {
+                continue;
+            }
+        }
+        runbooks.insert(finding_type.clone(), Runbook { finding_type, text });
+    }
+    Ok((runbooks.into_values().collect(), is_whole))
+}
+
+fn is_selected(settings: &Settings, catalogue: &Catalogue, name: &FindingType) -> bool {
+    let known = catalogue.findings.iter().find(|finding| finding.finding_type == *name);
+    known.map_or_else(
+        || settings.selection.contains_name(name),
+        |finding| settings.selection.contains(finding),
+    )
+}
+
+fn built_in(settings: &Settings, catalogue: &Catalogue) -> Result<Vec<Runbook>, CliError> {
+    let renderer = settings.renderer(settings.template_name())?;
+    let selected = catalogue.findings.iter().filter(|f| settings.selection.contains(f));
+    let runbooks = selected.map(|finding| {
+        let text = renderer.render(finding, catalogue)?;
+        Ok(Runbook { finding_type: finding.finding_type.clone(), text })
+    });
+    runbooks.collect()
+}
