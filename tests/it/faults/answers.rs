@@ -9,7 +9,7 @@ use insta::assert_snapshot;
 
 use super::{
     HTML, PAGE, nothing_written, on_every_page, on_one_page, on_one_page_with_patience,
-    on_one_page_without_text, until_time_is_up,
+    on_one_page_without_text, run, until_time_is_up,
 };
 use crate::mini::{Guide, RUNBOOKS};
 use crate::over_http::{PATH, reply};

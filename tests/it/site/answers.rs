@@ -121,10 +121,10 @@ fn a_page_without_end_is_left_off() {
 
 #[test]
 fn pages_without_number_are_left_off() {
-    // Eight come at once and are just within the limit.
     let page = Server::always(Reply::new("200 OK", &[HTML], &vec![b'x'; 15 << 20]));
-    let options =
-        SiteOptions { timeout: Duration::from_secs(60), ..SiteOptions::new(page.guide()) };
+    // One after the other: eight of them are just within the limit.
+    let timeout = Duration::from_secs(60);
+    let options = SiteOptions { timeout, jobs: Some(1), ..SiteOptions::new(page.guide()) };
     let results = read(&reader(options), &names(10));
     let refused: Vec<String> =
         results.iter().filter_map(|page| Some(page.as_ref().err()?.to_string())).collect();
