@@ -1,6 +1,6 @@
 //! A case: the runbook of one finding, with the finding's own values and facts in it.
 //!
-//! In reading order: [`document`] puts a case into a runbook, [`name`] names its file, [`folder`]
+//! In reading order: `document` puts a case into a runbook, [`name`] names its file, [`folder`]
 //! keeps such files, and what people wrote into them, when the finding is updated.
 
 mod document;

@@ -253,12 +253,11 @@ impl<'s> Runbooks<'s> {
             url: self.link_base.map(|links| links.link(&slug)),
             file,
         };
-        let text = match own {
-            Some(own) => own.text,
-            None => {
-                let finding = builtin::finding_of(finding_type);
-                self.renderer.render(&finding, &self.catalogue)?
-            }
+        let text = if let Some(own) = own {
+            own.text
+        } else {
+            let finding = builtin::finding_of(finding_type);
+            self.renderer.render(&finding, &self.catalogue)?
         };
         let runbook = (text, origin);
         self.read.insert(finding_type.clone(), runbook.clone());

@@ -67,7 +67,8 @@ mod tests {
         }
         // Shallow nodes between the deep ones do not hide them.
         assert_eq!(reason(&format!("<div>{}", "</body><!-- -->".repeat(60)).repeat(300)), deep);
-        let open: String = (0..150).map(|number| format!("<b id={number}>")).collect();
+        let open: Vec<String> = (0..150).map(|number| format!("<b id={number}>")).collect();
+        let open = open.concat();
         let reopened = format!("<p>{open}</p>{}", "<p>x".repeat(2_000));
         assert_eq!(reason(&reopened), Some("it has too many elements"));
         assert_eq!(read_within("<p>x", Duration::ZERO).1, Some("it takes too long to read"));

@@ -101,8 +101,8 @@ impl Groups {
         *arrived += 1;
         self.one_more.notify_all();
         let limit = Duration::from_secs(20);
-        let waited = self.one_more.wait_timeout_while(arrived, limit, |there| *there < wanted);
-        (!waited.unwrap().1.timed_out()).then_some(group)
+        let outcome = self.one_more.wait_timeout_while(arrived, limit, |there| *there < wanted);
+        (!outcome.unwrap().1.timed_out()).then_some(group)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The facts of a finding: what a responder needs first.
 //!
-//! What is shown, and from where in the finding, stands in tables ([`rows`]); the same tables tell a
+//! What is shown, and from where in the finding, stands in tables (`rows`); the same tables tell a
 //! test which fields of AWS's API model are used.
 
 mod anomaly;

@@ -287,8 +287,8 @@ fn passing(fault: &Reply) {
         _ => reply(&guide, request),
     });
     let sandbox = Sandbox::new();
-    let run = run(&sandbox, &server).expect_exit(0);
-    assert_eq!(run.stderr(), "");
+    let outcome = run(&sandbox, &server).expect_exit(0);
+    assert_eq!(outcome.stderr(), "");
     assert_eq!(sandbox.runbooks("runbooks"), RUNBOOKS);
 }
 
