@@ -63,8 +63,21 @@ fn push(out: &mut Vec<Inline>, inline: Inline) {
         }
         Inline::Strong(inner) => push_wrapped(out, inner, Inline::Strong),
         Inline::Emphasis(inner) => push_wrapped(out, inner, Inline::Emphasis),
-        Inline::Link { url, text } => push_wrapped(out, text, |text| Inline::Link { url, text }),
+        Inline::Link { url, text } => {
+            push_wrapped(out, without_links(text), |text| Inline::Link { url, text });
+        }
     }
+}
+
+/// Running text in which links are their texts: Markdown has no link within a link.
+fn without_links(inlines: Vec<Inline>) -> Vec<Inline> {
+    let inside = inlines.into_iter().flat_map(|inline| match inline {
+        Inline::Link { text, .. } => without_links(text),
+        Inline::Strong(inner) => vec![Inline::Strong(without_links(inner))],
+        Inline::Emphasis(inner) => vec![Inline::Emphasis(without_links(inner))],
+        text => vec![text],
+    });
+    inside.collect()
 }
 
 fn push_text(out: &mut Vec<Inline>, text: &str) {
@@ -190,6 +203,14 @@ mod tests {
         let expected =
             vec![Inline::Strong(vec![text("a")]), text(" bc"), Inline::Code("de".into())];
         assert_eq!(normalise(read), expected);
+    }
+
+    #[test]
+    fn a_link_within_a_link_is_text() {
+        let link = |text| Inline::Link { url: "https://a.example/".into(), text };
+        let inner = Inline::Strong(vec![link(vec![text("b")])]);
+        let expected = link(vec![text("a"), Inline::Strong(vec![text("b")])]);
+        assert_eq!(normalise(vec![link(vec![text("a"), inner])]), vec![expected]);
     }
 
     #[test]

@@ -12,15 +12,18 @@ use crate::source::PageFormat;
 /// The most that a page may have, both as it comes over the network and decompressed.
 pub(super) const MAX_BYTES: usize = 16 << 20;
 
+/// The most that all pages of a run together may have, again both ways. AWS's have 3 MiB.
+pub(super) const MAX_BYTES_OF_ALL: u64 = 128 << 20;
+
 const CONTENT_TYPES: [&str; 4] =
     ["text/html", "application/xhtml+xml", "text/markdown", "text/plain"];
 
 /// Reads a page's body and gives it decompressed. `received` is told the length of each piece as
-/// it came over the network.
+/// it came over the network, and says whether there may be more.
 pub(super) async fn read(
     mut response: Response,
     format: PageFormat,
-    received: impl Fn(usize),
+    received: impl Fn(usize) -> bool,
 ) -> Result<Vec<u8>, Fault> {
     check_content_type(response.headers())?;
     let gzip = is_gzip(response.headers())?;
@@ -29,7 +32,9 @@ pub(super) async fn read(
     }
     let mut raw = Vec::new();
     while let Some(piece) = response.chunk().await.map_err(|error| Fault::of(&error))? {
-        received(piece.len());
+        if !received(piece.len()) {
+            return Err(all_too_long());
+        }
         raw.extend_from_slice(&piece);
         if raw.len() > MAX_BYTES {
             return Err(too_long());
@@ -90,6 +95,11 @@ fn check_content(body: &[u8], format: PageFormat) -> Result<(), Fault> {
 
 fn too_long() -> Fault {
     Fault::Final(format!("it is longer than {} MiB", MAX_BYTES >> 20))
+}
+
+pub(super) fn all_too_long() -> Fault {
+    let limit = MAX_BYTES_OF_ALL >> 20;
+    Fault::Final(format!("all pages together are longer than {limit} MiB"))
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::time::Instant;
 use url::Url;
 
+use self::body::MAX_BYTES_OF_ALL;
 use self::cache::{Cache, MAX_CACHE_BYTES, Stored, Validators};
 use self::client::{Clients, Patience};
 use self::fault::Fault;
@@ -124,6 +125,8 @@ pub struct SiteReader {
     deadline: OnceCell<Instant>,
     not_modified: Cell<u64>,
     body_bytes: Cell<u64>,
+    /// Bytes of pages after decompression.
+    page_bytes: Cell<u64>,
     retries: Cell<u64>,
     /// There until the reader is dropped.
     runtime: Option<Runtime>,
@@ -157,6 +160,7 @@ impl SiteReader {
             deadline: OnceCell::new(),
             not_modified: Cell::default(),
             body_bytes: Cell::default(),
+            page_bytes: Cell::default(),
             retries: Cell::default(),
             runtime: Some(runtime.map_err(SiteError::Network)?),
         })
@@ -270,8 +274,15 @@ impl SiteReader {
 
     async fn whole(&self, url: &Url, answer: Answer<'_>) -> Result<Vec<u8>, Fault> {
         let validators = Validators::of(answer.response.headers());
-        let received = |length| self.body_bytes.set(self.body_bytes.get() + length as u64);
+        let more = |sum: &Cell<u64>, length: usize| {
+            sum.set(sum.get() + length as u64);
+            sum.get() <= MAX_BYTES_OF_ALL
+        };
+        let received = |length| more(&self.body_bytes, length);
         let body = body::read(answer.response, self.format, received).await?;
+        if !more(&self.page_bytes, body.len()) {
+            return Err(body::all_too_long());
+        }
         if let (Some(cache), Some(validators)) = (&self.cache, validators) {
             cache.store(url, &validators, &body);
         }

@@ -11,7 +11,7 @@ use guardduty_runbooks::source::{PageError, PageFormat};
 use url::Url;
 
 use super::server::{Reply, Server};
-use super::{name, options, read, read_one, reader, unreachable, unreadable};
+use super::{name, names, options, read, read_one, reader, unreachable, unreadable};
 
 const HTML: (&str, &str) = ("Content-Type", "text/html");
 
@@ -117,6 +117,19 @@ fn a_page_without_end_is_left_off() {
     let (result, traffic) = read_one(options(announced.guide()));
     assert!(result.unwrap_err().to_string().ends_with("it is longer than 16 MiB"));
     assert_eq!(traffic.body_bytes, 0);
+}
+
+#[test]
+fn pages_without_number_are_left_off() {
+    let page = Server::always(Reply::new("200 OK", &[HTML], &vec![b'x'; 15 << 20]));
+    // One after the other: eight of them are just within the limit.
+    let timeout = Duration::from_secs(60);
+    let options = SiteOptions { timeout, jobs: Some(1), ..SiteOptions::new(page.guide()) };
+    let results = read(&reader(options), &names(10));
+    let refused: Vec<String> =
+        results.iter().filter_map(|page| Some(page.as_ref().err()?.to_string())).collect();
+    assert_eq!(refused.len(), 2);
+    assert!(refused[0].ends_with("all pages together are longer than 128 MiB"), "{refused:?}");
 }
 
 fn redirect(to: &str) -> Reply {
