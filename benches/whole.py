@@ -19,6 +19,7 @@ from pathlib import Path
 
 from costs import BINARY, cost, existing_binary
 
+FINDING = Path(__file__).with_name("finding.json")
 EDIT = ("\n## Contain\n", "\nAsk the owner of the workload first.\n\n## Contain\n")
 
 
@@ -40,6 +41,7 @@ def cases(folder):
         Case("`--version`", ["--version"]),
         Case("`list`, built in", ["list", *builtin, *out]),
         Case("`show`, built in", ["show", "CryptoCurrency:EC2/BitcoinTool.B!DNS", *builtin, *out]),
+        Case("`fill`, one finding", ["fill", str(FINDING), *out]),
         Case("read, parse, render, write nothing", ["--dry-run", *source, *out]),
         Case("the same, `classic`", ["--dry-run", "--template", "classic", *source, *out]),
         Case("the same, built in", ["--dry-run", *builtin, *out]),

@@ -130,6 +130,7 @@ pub mod catalogue;
 #[doc(hidden)] // the program, not an interface for others
 pub mod cli;
 pub mod diagnostic;
+mod escape;
 pub mod event;
 pub mod export;
 pub mod fill;

@@ -1,10 +1,9 @@
 //! A filled runbook with the facts of its finding, as one Markdown document.
 
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
-
 use super::{Case, Status};
 use crate::fill::region::front_matter_length;
 use crate::fill::values::{Open, Values};
+use crate::workspace::sections::headings;
 
 /// Facts of the finding that stand in the front matter, by the placeholder that has them.
 const FRONT_MATTER: [&str; 4] = ["finding_id", "account_id", "region", "partition"];
@@ -26,21 +25,10 @@ pub(super) fn write(case: &Case, runbook: &str, values: &Values) -> String {
 
 /// Where the facts go: in front of the first heading below the title.
 fn section_at(runbook: &str, body_at: usize) -> usize {
-    let body = &runbook[body_at..];
-    let mut depth = 0;
-    let mut title_ends = None;
-    for (event, range) in Parser::new_ext(body, Options::ENABLE_TABLES).into_offset_iter() {
-        match event {
-            Event::Start(Tag::Heading { .. }) if depth == 0 => match title_ends {
-                None => title_ends = Some(range.end),
-                Some(_) => return body_at + range.start,
-            },
-            Event::Start(Tag::List(_) | Tag::BlockQuote(_)) => depth += 1,
-            Event::End(TagEnd::List(_) | TagEnd::BlockQuote(_)) => depth -= 1,
-            _ => {}
-        }
-    }
-    body_at + title_ends.unwrap_or(0)
+    let headings = headings(&runbook[body_at..]);
+    let below_title = headings.get(1).map(|heading| heading.place.start);
+    let behind_title = headings.first().map(|heading| heading.place.end);
+    body_at + below_title.or(behind_title).unwrap_or(0)
 }
 
 /// The runbook's front matter, with what tells one finding from another.

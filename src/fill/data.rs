@@ -1,6 +1,7 @@
 //! Where placeholders stand in SQL, in JSON, and in text without syntax.
 
-use super::place::{Place, Quoting, placeholder_at};
+use super::place::{Place, Quoting};
+use crate::guidance::placeholder;
 
 /// The placeholders in a query: bare, or within quotes or a comment.
 pub(super) fn sql_places(code: &str) -> Vec<Place> {
@@ -47,7 +48,7 @@ fn scan(code: &str, quoted: impl Fn(&str) -> Option<usize>) -> Vec<Place> {
         {
             quoted_until = at + length;
         }
-        match placeholder_at(&code[at..]) {
+        match placeholder::at_start(&code[at..]) {
             Some(name) => {
                 let range = at..at + name.len() + 2;
                 let quoting = if at < quoted_until { Quoting::Within } else { Quoting::Bare };

@@ -15,7 +15,6 @@ pub mod values;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-pub(crate) use self::place::placeholder_at;
 use self::place::{Place, Quoting};
 pub(crate) use self::region::front_matter_length;
 use self::region::{Language, Region, regions};

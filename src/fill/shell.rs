@@ -6,7 +6,8 @@
 
 use std::ops::Range;
 
-use super::place::{Place, Quoting, placeholder_at};
+use super::place::{Place, Quoting};
+use crate::guidance::placeholder;
 
 /// The placeholders in shell code, in their order.
 pub(super) fn places(code: &str) -> Vec<Place> {
@@ -78,7 +79,7 @@ impl Lexer<'_> {
     fn step(&mut self) {
         let frame = self.frames.last().expect("the frame at the top stays").clone();
         let rest = &self.code[self.at..];
-        if let Some(name) = placeholder_at(rest) {
+        if let Some(name) = placeholder::at_start(rest) {
             let end = self.at + name.len() + 2;
             return self.placeholder(self.at..end, quoting(&frame.kind));
         }
@@ -260,7 +261,7 @@ impl Lexer<'_> {
     fn raw(&mut self, range: Range<usize>) {
         let mut at = range.start;
         while at < range.end {
-            match placeholder_at(&self.code[at..range.end]) {
+            match placeholder::at_start(&self.code[at..range.end]) {
                 Some(name) => {
                     let end = at + name.len() + 2;
                     self.place(at..end, Quoting::Within);

@@ -82,13 +82,16 @@ pub fn names_in(text: &str) -> impl Iterator<Item = String> {
 
 /// The same names in capitals, as the text has them.
 pub(super) fn shown_in(text: &str) -> impl Iterator<Item = &str> {
-    memchr_iter(b'<', text.as_bytes()).filter_map(|at| {
-        let rest = &text[at + 1..];
-        let is_of_name = |b: &u8| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_';
-        let (name, after) = rest.split_at(rest.bytes().take_while(|b| is_of_name(b)).count());
-        let is_upper = name.starts_with(|c: char| c.is_ascii_uppercase());
-        (is_upper && after.starts_with('>')).then_some(name)
-    })
+    memchr_iter(b'<', text.as_bytes()).filter_map(|at| at_start(&text[at..]))
+}
+
+/// The name of the placeholder that a text begins with, in capitals.
+pub(crate) fn at_start(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix('<')?;
+    let is_of_name = |b: &u8| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_';
+    let (name, after) = rest.split_at(rest.bytes().take_while(is_of_name).count());
+    let is_upper = name.starts_with(|c: char| c.is_ascii_uppercase());
+    (is_upper && after.starts_with('>')).then_some(name)
 }
 
 fn is_name(name: &str) -> bool {
@@ -107,6 +110,14 @@ mod tests {
         assert_eq!(shown, "aws x --id '<INSTANCE_ID>' \\\n  --to '<VPC_ID>/<A1>'");
         assert_eq!(names_in(&shown).collect::<Vec<_>>(), ["instance_id", "vpc_id", "a1"]);
         assert_eq!(names_in("a < b, <em>, x <Y").count(), 0);
+    }
+
+    #[test]
+    fn a_placeholder_is_capitals_digits_and_underscores() {
+        assert_eq!(at_start("<VPC_ID2>x"), Some("VPC_ID2"));
+        for text in ["<vpc>", "<>", "<1A>", "<_A>", "<A", "<A b>", "A>", " <A>", "<Ä>"] {
+            assert_eq!(at_start(text), None, "{text}");
+        }
     }
 
     #[test]

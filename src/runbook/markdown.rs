@@ -3,6 +3,7 @@
 //! Whatever the text holds, it stays text: raw HTML, links and marks that a page shows as text are
 //! escaped.
 
+use crate::escape::{at_line_start, code_span, escape_text, fence, is_edge, without_entities};
 use crate::page::{Block, Cell, Inline, List, Table, block_lines, plain_text};
 
 /// The way in which Markdown is written.
@@ -151,7 +152,7 @@ impl Writer {
     }
 
     fn code(&self, code: &str) -> String {
-        let fence = "`".repeat((longest_run(code, '`') + 1).max(3));
+        let fence = fence(code, 3);
         let language = match self.style {
             Style::Classic => "",
             Style::Runbook { .. } => language(code),
@@ -264,97 +265,6 @@ fn push_apart(out: &mut String, piece: &str) {
 /// Text that may stand in the cell of a table.
 pub fn cell_text(markdown: &str) -> String {
     markdown.replace('\n', " ").replace('|', "\\|")
-}
-
-/// Whether a mark between these characters opens or closes: the one inside is no white space, and
-/// if it is punctuation the one outside is not a letter or digit.
-fn is_edge(outside: Option<char>, inside: Option<char>) -> bool {
-    let inside_word = inside.is_some_and(char::is_alphanumeric);
-    let outside_word = outside.is_some_and(char::is_alphanumeric);
-    inside.is_some_and(|c| !c.is_whitespace()) && (inside_word || !outside_word)
-}
-
-fn escape_text(text: &str, every_underscore: bool) -> String {
-    let is_mark =
-        |b: u8| matches!(b, b'\\' | b'`' | b'*' | b'[' | b']' | b'<' | b'_' | b'~' | b'&');
-    let word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    let mut out = String::with_capacity(text.len() + 8);
-    let mut written = 0;
-    for at in (0..text.len()).filter(|at| is_mark(text.as_bytes()[*at])) {
-        let before = text[..at].chars().next_back();
-        let mut after = text[at + 1..].chars();
-        let next = after.clone().next();
-        let escape = match text.as_bytes()[at] {
-            b'_' => every_underscore || !(word(before) && word(next)),
-            b'~' => before == Some('~') || next == Some('~'),
-            b'&' => {
-                next == Some('#')
-                    || next.is_some_and(|c| c.is_ascii_alphabetic()) && is_entity(&mut after)
-            }
-            _ => true,
-        };
-        out.push_str(&text[written..at]);
-        written = at;
-        // GitHub makes links of bare addresses, and their text swallows a backslash up to the `<`
-        // that it should escape. Behind white space no address goes on.
-        if text[at..].starts_with('<') && !before.is_some_and(char::is_whitespace) {
-            out.push_str("&lt;");
-            written = at + 1;
-        } else if escape {
-            out.push('\\');
-        }
-    }
-    out.push_str(&text[written..]);
-    out
-}
-
-/// An address in which every `&` that would begin an entity is one that stands for itself.
-fn without_entities(url: &str) -> String {
-    let mut out = String::with_capacity(url.len());
-    let mut chars = url.chars();
-    while let Some(c) = chars.next() {
-        let numeric = chars.as_str().starts_with('#');
-        let begins_entity = c == '&' && (numeric || is_entity(chars.clone()));
-        out.push_str(if begins_entity { "&amp;" } else { "" });
-        out.extend((!begins_entity).then_some(c));
-    }
-    out
-}
-
-/// Whether what follows an `&` makes it an entity.
-fn is_entity(rest: impl Iterator<Item = char>) -> bool {
-    let mut rest = rest.skip_while(char::is_ascii_alphanumeric);
-    rest.next() == Some(';')
-}
-
-/// Escapes what would be more than text at the start of a line: `#`, `+ `, `1. `, `> `, `---`.
-fn at_line_start(line: &str) -> String {
-    let digits = line.bytes().take_while(u8::is_ascii_digit).count();
-    let escape_at = match line.as_bytes().get(digits) {
-        Some(b'.' | b')') if (1..=9).contains(&digits) => Some(digits),
-        Some(b'#' | b'+' | b'-' | b'=' | b'>' | b'|' | b':') if digits == 0 => Some(0),
-        Some(b'~') if line.starts_with("~~~") => Some(0),
-        _ => None,
-    };
-    match escape_at {
-        Some(at) => format!("{}\\{}", &line[..at], &line[at..]),
-        None => line.to_owned(),
-    }
-}
-
-fn code_span(code: &str) -> String {
-    let marks = "`".repeat(longest_run(code, '`') + 1);
-    let space = if code.starts_with('`') || code.ends_with('`') { " " } else { "" };
-    format!("{marks}{space}{code}{space}{marks}")
-}
-
-fn longest_run(text: &str, wanted: char) -> usize {
-    let (mut longest, mut run) = (0, 0);
-    for c in text.chars() {
-        run = if c == wanted { run + 1 } else { 0 };
-        longest = longest.max(run);
-    }
-    longest
 }
 
 /// The language of a block of code, as far as its first line tells.

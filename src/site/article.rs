@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd, html};
 
-use crate::fill::{front_matter_length, placeholder_at};
+use crate::fill::front_matter_length;
+use crate::guidance::placeholder;
 
 /// A runbook, ready for a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -294,7 +295,7 @@ fn marked_code(code: &str) -> String {
     while let Some(at) = rest.find('<') {
         html.push_str(&escaped(&rest[..at]));
         rest = &rest[at..];
-        let length = placeholder_at(rest).map_or(1, |name| name.len() + 2);
+        let length = placeholder::at_start(rest).map_or(1, |name| name.len() + 2);
         let shown = escaped(&rest[..length]);
         if length > 1 {
             html.push_str(&format!("<mark>{shown}</mark>"));

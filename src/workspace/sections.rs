@@ -24,15 +24,11 @@ pub struct Section<'t> {
 pub fn sections(text: &str) -> Vec<Section<'_>> {
     let text = without_front_matter(text);
     let headings = headings(text);
-    let section = |(at, (level, begin, title)): (usize, &(HeadingLevel, usize, String))| {
-        let next = headings[at + 1..].iter().find(|(other, ..)| other <= level);
-        let end = next.map_or(text.len(), |(_, begin, _)| *begin);
-        Section {
-            level: *level,
-            title: title.clone(),
-            text: &text[*begin..end],
-            place: *begin..end,
-        }
+    let section = |(at, heading): (usize, &Heading)| {
+        let Heading { level, title, place } = heading;
+        let next = headings[at + 1..].iter().find(|other| other.level <= *level);
+        let place = place.start..next.map_or(text.len(), |next| next.place.start);
+        Section { level: *level, title: title.clone(), text: &text[place.clone()], place }
     };
     headings.iter().enumerate().map(section).collect()
 }
@@ -78,25 +74,29 @@ pub fn joined<'t>(sections: impl IntoIterator<Item = &'t Section<'t>>) -> String
     format!("{}\n", texts.join("\n\n"))
 }
 
-/// The headings that are in no list or quote: level, place, text.
-fn headings(text: &str) -> Vec<(HeadingLevel, usize, String)> {
-    let mut headings: Vec<(HeadingLevel, usize, String)> = Vec::new();
+/// A heading that is in no list or quote.
+pub(crate) struct Heading {
+    level: HeadingLevel,
+    title: String,
+    /// Where it is in its text, marks and line end included.
+    pub(crate) place: Range<usize>,
+}
+
+/// The headings of a Markdown text without front matter, in its order.
+pub(crate) fn headings(text: &str) -> Vec<Heading> {
+    let mut headings: Vec<Heading> = Vec::new();
     let (mut depth, mut is_within) = (0_usize, false);
     for (event, place) in Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter() {
         match event {
             Event::Start(Tag::Heading { level, .. }) if depth == 0 => {
-                headings.push((level, place.start, String::new()));
+                headings.push(Heading { level, title: String::new(), place });
                 (depth, is_within) = (depth + 1, true);
             }
             Event::Start(_) => depth += 1,
             Event::End(TagEnd::Heading(_)) => (depth, is_within) = (depth - 1, false),
             Event::End(_) => depth -= 1,
             Event::Text(text) | Event::Code(text) | Event::InlineHtml(text) if is_within => {
-                headings
-                    .iter_mut()
-                    .last()
-                    .into_iter()
-                    .for_each(|(.., title)| title.push_str(&text));
+                headings.iter_mut().last().into_iter().for_each(|one| one.title.push_str(&text));
             }
             _ => {}
         }

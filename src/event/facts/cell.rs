@@ -3,6 +3,7 @@
 //! Every value is untrusted: it may have been written by the attacker. It stands in a code span,
 //! where Markdown and HTML mean nothing, and nothing in it ends the span, the cell or the line.
 
+use crate::escape::fence;
 use crate::page::is_hidden;
 
 /// More characters of a value are not shown.
@@ -39,8 +40,7 @@ fn visible(c: char) -> char {
 
 /// A code span whose fence is longer than any run of backticks in it.
 fn span(text: &str) -> String {
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest + 1);
+    let fence = fence(text, 1);
     let edge = |c: char| c == '`' || c == ' ';
     let blank = text.chars().all(|c| c == ' ');
     let pad = if !blank && (text.starts_with(edge) || text.ends_with(edge)) { " " } else { "" };

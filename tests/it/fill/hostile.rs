@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use super::commands::{Calls, run};
 
 /// Values that would do something if they were ever read as code. A file `hit` would show it.
-const HOSTILE: [&str; 24] = [
+pub(super) const HOSTILE: [&str; 24] = [
     "'; : > hit; '",
     "\"; : > hit; \"",
     "$(: > hit)",

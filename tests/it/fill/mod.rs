@@ -3,6 +3,7 @@
 mod case_files;
 mod commands;
 mod hostile;
+mod hostile_findings;
 mod printed;
 mod real_findings;
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use guardduty_runbooks::case::{Case, RunbookOrigin};
 use guardduty_runbooks::catalogue::builtin;
-use guardduty_runbooks::event::{self, Event};
+use guardduty_runbooks::event::{self, Event, EventType};
 use guardduty_runbooks::fill::values::Open;
 use guardduty_runbooks::fs;
 use guardduty_runbooks::guidance::{Fit, ValueType, library};
@@ -87,6 +87,8 @@ fn no_placeholder_is_left_whose_value_is_in_the_finding() {
 fn the_commands_of_every_filled_runbook_run_with_its_values() {
     for (file, event) in events() {
         let case = case(&event);
+        let is_retired = matches!(event.finding_type, EventType::Retired(_));
+        assert_eq!(case.markdown.contains("> **Retired type:**"), is_retired, "{file}");
         let calls = run(&case.markdown).calls;
         assert!(calls.len() > 5, "{file}: {} calls", calls.len());
         let account = &case.values["account_id"].text;

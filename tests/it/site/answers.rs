@@ -123,7 +123,7 @@ fn a_page_without_end_is_left_off() {
 fn pages_without_number_are_left_off() {
     let page = Server::always(Reply::new("200 OK", &[HTML], &vec![b'x'; 15 << 20]));
     // One after the other: eight of them are just within the limit.
-    let timeout = Duration::from_secs(60);
+    let timeout = Duration::from_mins(1);
     let options = SiteOptions { timeout, jobs: Some(1), ..SiteOptions::new(page.guide()) };
     let results = read(&reader(options), &names(10));
     let refused: Vec<String> =
