@@ -103,7 +103,7 @@ impl Filling<'_> {
             return Ok(true);
         };
         let (text, origin) = self.runbooks.of(finding_type)?;
-        let case = Case::new(event, &text, origin, library());
+        let case = Case::new(event, text, origin.clone(), library());
         let case = case.map_err(|error| CliError::not_written(&error))?;
         self.counts.filled += 1;
         match &self.output {
@@ -238,10 +238,15 @@ impl<'s> Runbooks<'s> {
         Ok(Self { settings, link_base, printer, catalogue, renderer, read: HashMap::new() })
     }
 
-    fn of(&mut self, finding_type: &FindingType) -> Result<(String, RunbookOrigin), CliError> {
-        if let Some(runbook) = self.read.get(finding_type) {
-            return Ok(runbook.clone());
+    fn of(&mut self, finding_type: &FindingType) -> Result<&(String, RunbookOrigin), CliError> {
+        if !self.read.contains_key(finding_type) {
+            let runbook = self.find(finding_type)?;
+            self.read.insert(finding_type.clone(), runbook);
         }
+        Ok(&self.read[finding_type])
+    }
+
+    fn find(&self, finding_type: &FindingType) -> Result<(String, RunbookOrigin), CliError> {
         let slug = finding_type.slug();
         let own = OwnRunbook::read(&self.settings.outdir, &slug).unwrap_or_else(|error| {
             self.printer.warning(format_args!("{error}; the built-in runbook takes its place"));
@@ -259,8 +264,6 @@ impl<'s> Runbooks<'s> {
             let finding = builtin::finding_of(finding_type);
             self.renderer.render(&finding, &self.catalogue)?
         };
-        let runbook = (text, origin);
-        self.read.insert(finding_type.clone(), runbook.clone());
-        Ok(runbook)
+        Ok((text, origin))
     }
 }
