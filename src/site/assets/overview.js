@@ -62,7 +62,13 @@
 
   form.addEventListener("change", () => { apply(); write(); });
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => setTimeout(() => { apply(); write(); }));
+  form.addEventListener("reset", (event) => {
+    // The browser would clear the boxes only after this.
+    event.preventDefault();
+    boxes.forEach((box) => { box.checked = false; });
+    apply();
+    write();
+  });
   window.addEventListener("hashchange", read);
   document.querySelector(".matrix").addEventListener("click", (event) => {
     const button = event.target.closest("button[data-facet]");
