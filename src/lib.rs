@@ -146,6 +146,6 @@ pub mod selection;
 pub mod severity;
 pub mod site;
 pub mod source;
-#[cfg(feature = "cli")]
+#[cfg(feature = "terminal")]
 pub mod terminal;
 pub mod workspace;

@@ -138,7 +138,7 @@ pub fn csv_with<const N: usize>(
 pub fn markdown(rows: &[Row], link: impl Fn(&Row) -> String) -> String {
     let mut text = format!("| {} |\n|{}\n", HEADINGS.join(" | "), " --- |".repeat(HEADINGS.len()));
     for row in rows {
-        let cells = row.cells().map(|cell| cell_text(&escape(&cell)));
+        let cells = row.cells().map(|cell| cell_text(escape(&cell)));
         let [name, facts @ ..] = cells;
         text.push_str(&format!("| [{name}]({}) | {} |\n", link(row), facts.join(" | ")));
     }

@@ -75,7 +75,7 @@ fn upstream(workspace: &Workspace) -> Upstream {
     let finding_type = NAME.parse().expect("it is a finding type");
     let runbook = Rendered {
         finding_type,
-        text: UPSTREAM.to_owned(),
+        text: UPSTREAM.into(),
         origin: Origin::Aws,
         template: "runbook".to_owned(),
     };

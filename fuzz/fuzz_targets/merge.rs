@@ -57,10 +57,10 @@ fn came_from(merged: &Merged, ours: &str) {
     }
 }
 
-/// No line is made up. A lone carriage return ends one as well.
+/// No line is made up. A lone carriage return ends one as well; of blank lines only the number counts.
 fn lines_are_known(text: &str, sources: &[&str]) {
     const ENDS: [char; 2] = ['\r', '\n'];
-    for line in text.split_inclusive(ENDS) {
+    for line in text.split_inclusive(ENDS).filter(|line| !line.trim().is_empty()) {
         let known = sources.iter().any(|source| source.split_inclusive(ENDS).any(|l| l == line));
         assert!(known, "{line:?} is nobody's");
     }

@@ -132,9 +132,10 @@ fn upstream(
         .collect();
     let mut runbooks = Vec::new();
     for (finding, template) in findings {
+        let text = renderings[template].render(finding)?;
         runbooks.push(Rendered {
             finding_type: finding.finding_type.clone(),
-            text: renderings[template].render(finding)?,
+            text: workspace.remembered(&finding.finding_type.slug(), text),
             origin: if finding.text.is_some() { Origin::Aws } else { Origin::Builtin },
             template: template.to_owned(),
         });

@@ -1,6 +1,6 @@
 //! The guidance of one finding type, composed of what its kind, its family and itself have to say.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde::Serialize;
 
@@ -102,7 +102,7 @@ impl Library {
         let own_first_move = own.and_then(|own| own.first_move.as_deref());
         let family_first_move = family.map(|family| family.first_move.as_str());
         let (tactics, techniques) = self.attack(finding_type);
-        let uses_kubectl = |step: &Step| step.code().any(|(_, text)| text.contains("kubectl "));
+        let uses_kubectl = |step: &Step| step.blocks.uses_kubectl();
         let first_look = self.first_look(kind);
         let has_cluster = kind.is_some_and(|kind| kind.steps().any(uses_kubectl))
             || own_steps.iter().chain(family_steps).any(uses_kubectl);
@@ -188,21 +188,17 @@ impl Library {
     fn elsewhere(&self, guidance: &Guidance) -> Vec<&Step> {
         let lake: Vec<&Step> = guidance.steps().filter_map(|step| self.lake.step(step)).collect();
         let how = (!lake.is_empty()).then_some(&self.common.lake);
-        let code = guidance.steps().flat_map(Step::code);
-        let tables: BTreeSet<&str> = code
-            .filter(|(language, _)| *language == "sql")
-            .flat_map(|(_, text)| self.tables(text))
-            .collect();
-        let stands_for = |step: &&Step| {
-            step.texts().flat_map(|text| self.tables(text)).any(|one| tables.contains(one))
-        };
+        let has_query = |step: &&Step| step.code().any(|(language, _)| language == "sql");
+        let tables: BTreeSet<&str> =
+            guidance.steps().filter(has_query).flat_map(|step| self.tables(step)).collect();
+        let stands_for = |step: &&Step| self.tables(step).any(|one| tables.contains(one));
         let insights = self.common.insights.iter().filter(stands_for);
         how.into_iter().chain(lake).chain(insights).collect()
     }
 
-    /// The tables of Athena that a text names, as placeholders.
-    fn tables<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
-        placeholder::shown_in(text).filter(|shown| {
+    /// The tables of Athena that a step names, as placeholders.
+    fn tables<'s>(&self, step: &'s Step) -> impl Iterator<Item = &'s str> {
+        step.blocks.placeholders().filter(|shown| {
             let placeholder = self.placeholders.get(&shown.to_ascii_lowercase());
             placeholder.is_some_and(|one| one.value_type == ValueType::TableName)
         })
@@ -278,7 +274,7 @@ impl Guidance<'_> {
 
     /// The placeholders in it, in alphabetical order.
     pub fn placeholders<'p>(&self, library: &'p Library) -> Vec<&'p Placeholder> {
-        let mut shown = BTreeSet::new();
+        let mut shown = HashSet::new();
         let mut add = |text| shown.extend(placeholder::shown_in(text));
         let suppression = &self.suppression;
         let single = [Some(self.first_move), Some(self.account), self.summary, self.severity];
@@ -287,15 +283,19 @@ impl Guidance<'_> {
         cautions.into_iter().flatten().for_each(|text| add(text));
         self.benign.iter().for_each(|text| add(text));
         self.escalate.iter().chain(self.close).for_each(|text| add(text));
-        self.questions.iter().flat_map(|question| question.texts()).for_each(&mut add);
-        self.steps().flat_map(Step::texts).for_each(&mut add);
-        let mut names: BTreeSet<String> = shown.into_iter().map(str::to_ascii_lowercase).collect();
+        self.questions.iter().for_each(|question| add(&question.ask));
+        shown.extend(self.questions.iter().flat_map(|question| question.answers.placeholders()));
+        shown.extend(self.steps().flat_map(|step| step.blocks.placeholders()));
         // What is to be put in the place of one may name another one.
-        let mut new: Vec<String> = names.iter().cloned().collect();
-        while let Some(name) = new.pop() {
-            let what = library.placeholders.get(&name).map_or("", |placeholder| &placeholder.what);
-            new.extend(placeholder::names_in(what).filter(|name| names.insert(name.clone())));
+        let mut found = Vec::new();
+        let mut new: Vec<&str> = shown.iter().copied().collect();
+        while let Some(shown_one) = new.pop() {
+            let name = shown_one.to_ascii_lowercase();
+            let Some(placeholder) = library.placeholders.get(&name) else { continue };
+            found.push(placeholder);
+            new.extend(placeholder::shown_in(&placeholder.what).filter(|name| shown.insert(name)));
         }
-        names.iter().filter_map(|name| library.placeholders.get(name)).collect()
+        found.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        found
     }
 }

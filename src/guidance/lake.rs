@@ -57,7 +57,7 @@ fn queries(step: &Step) -> impl Iterator<Item = &str> {
 /// store.
 fn for_event_data_store(step: &Step) -> Step {
     let put = |text| Block::Code { language: "sql".to_owned(), text: query(text) };
-    let blocks = queries(step).map(put).collect();
+    let blocks = queries(step).map(put).collect::<Vec<_>>().into();
     Step { id: format!("{}-lake", step.id), title: step.title.clone(), blocks }
 }
 
@@ -125,7 +125,10 @@ mod tests {
             text: text.to_owned(),
         };
         let prose = Block::Prose("Athena over CloudTrail.".to_owned());
-        let step = |blocks| Step { id: "a".to_owned(), title: "What it did".to_owned(), blocks };
+        let step = |blocks: Vec<Block>| {
+            let (id, title) = ("a".to_owned(), "What it did".to_owned());
+            Step { id, title, blocks: blocks.into() }
+        };
         let flows = code("sql", "SELECT 1 FROM <VPC_FLOW_TABLE>");
         let mixed = vec![prose, flows.clone(), code("sql", "SELECT 1 FROM <CLOUDTRAIL_TABLE>")];
         let (mixed, flows) = (step(mixed), Step { id: "b".to_owned(), ..step(vec![flows]) });
@@ -133,6 +136,6 @@ mod tests {
         assert_eq!(lake.step(&flows), None);
         let lake = lake.step(&mixed).unwrap();
         assert_eq!((lake.id.as_str(), lake.title.as_str()), ("a-lake", "What it did"));
-        assert_eq!(lake.blocks, [code("sql", "SELECT 1 FROM <EVENT_DATA_STORE_ID>")]);
+        assert_eq!(*lake.blocks, [code("sql", "SELECT 1 FROM <EVENT_DATA_STORE_ID>")]);
     }
 }

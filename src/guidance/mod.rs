@@ -34,7 +34,7 @@ pub(crate) use library::data_file;
 pub use library::{Library, library};
 pub use origin::{Origin, Part};
 pub use placeholder::Placeholder;
-pub use step::{Block, Question, Step};
+pub use step::{Block, Blocks, Question, Step};
 pub use suppression::Suppression;
 pub use value_type::{Fit, ValueType};
 

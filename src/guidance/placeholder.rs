@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use memchr::memchr_iter;
+use memchr::{memchr_iter, memmem};
 use serde::Deserialize;
 
 use super::GuidanceError;
@@ -60,7 +60,8 @@ pub(super) fn read(file: &str, text: &str) -> Result<Vec<Placeholder>, GuidanceE
 pub(super) fn show(file: &str, text: &str) -> Result<String, GuidanceError> {
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find("{{") {
+    let marks = memmem::Finder::new("{{");
+    while let Some(at) = marks.find(rest.as_bytes()) {
         shown.push_str(&rest[..at]);
         let name = rest[at..].strip_prefix("{{ ").and_then(|name| name.split_once(" }}"));
         let Some((name, after)) = name.filter(|(name, _)| is_name(name)) else {
@@ -68,7 +69,9 @@ pub(super) fn show(file: &str, text: &str) -> Result<String, GuidanceError> {
             let reason = "`{{` begins a placeholder, which is written `{{ instance_id }}`";
             return Err(GuidanceError::new(file, line, reason));
         };
-        shown.push_str(&format!("<{}>", name.to_ascii_uppercase()));
+        shown.push('<');
+        shown.extend(name.chars().map(|c| c.to_ascii_uppercase()));
+        shown.push('>');
         rest = after;
     }
     shown.push_str(rest);

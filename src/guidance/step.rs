@@ -1,8 +1,11 @@
 //! What a responder does and asks: steps and questions.
 
+use std::collections::BTreeSet;
+use std::ops::Deref;
+
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 
-use super::GuidanceError;
+use super::{GuidanceError, placeholder};
 
 /// Something to do: a title, what there is to know, and the commands or queries.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,7 +15,45 @@ pub struct Step {
     /// What it does, in a few words.
     pub title: String,
     /// Its parts, in the order of the data file.
-    pub blocks: Vec<Block>,
+    pub blocks: Blocks,
+}
+
+/// The parts of a text, with what many runbooks ask about it, which is found out once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blocks {
+    blocks: Vec<Block>,
+    placeholders: Vec<String>,
+    uses_kubectl: bool,
+}
+
+impl Blocks {
+    /// The names of the placeholders in it, in capitals, each once.
+    pub(super) fn placeholders(&self) -> impl Iterator<Item = &str> {
+        self.placeholders.iter().map(String::as_str)
+    }
+
+    /// Whether it has commands of `kubectl`.
+    pub(super) fn uses_kubectl(&self) -> bool {
+        self.uses_kubectl
+    }
+}
+
+impl From<Vec<Block>> for Blocks {
+    fn from(blocks: Vec<Block>) -> Self {
+        let shown: BTreeSet<_> =
+            blocks.iter().flat_map(|block| placeholder::shown_in(block.text())).collect();
+        let placeholders = shown.into_iter().map(str::to_owned).collect();
+        let uses_kubectl = code(&blocks).any(|(_, text)| text.contains("kubectl "));
+        Self { blocks, placeholders, uses_kubectl }
+    }
+}
+
+impl Deref for Blocks {
+    type Target = [Block];
+
+    fn deref(&self) -> &[Block] {
+        &self.blocks
+    }
 }
 
 /// A part of a step.
@@ -45,7 +86,7 @@ pub struct Question {
     /// Where the finding has the answer, as a path into its JSON; none where the text says it.
     pub path: Option<String>,
     /// Answers and what they mean.
-    pub answers: Vec<Block>,
+    pub answers: Blocks,
 }
 
 impl Step {
@@ -72,15 +113,16 @@ impl Step {
             Block::Breaks(text) => Block::Breaks(replaced(text)),
             Block::Undo(text) => Block::Undo(replaced(text)),
         });
-        Self { id: self.id.clone(), title: self.title.clone(), blocks: blocks.collect() }
+        let blocks = blocks.collect::<Vec<_>>().into();
+        Self { id: self.id.clone(), title: self.title.clone(), blocks }
     }
 
     /// The step with a short one added to it: its commands below the first commands in shell, its
     /// prose at the end of what is said above them.
     pub(super) fn joined_by(&self, other: &Self) -> Self {
-        let mut step = self.clone();
+        let mut blocks = self.blocks.to_vec();
         let mut paragraph = None;
-        for (at, block) in step.blocks.iter_mut().enumerate() {
+        for (at, block) in blocks.iter_mut().enumerate() {
             match block {
                 Block::Prose(_) => paragraph = Some(at),
                 Block::Code { language, text } if language == "bash" => {
@@ -95,21 +137,16 @@ impl Step {
             _ => None,
         });
         let prose = prose.collect::<Vec<_>>().join(" ");
-        match paragraph.map(|at| &mut step.blocks[at]) {
+        match paragraph.map(|at| &mut blocks[at]) {
             Some(Block::Prose(text)) => text.push_str(&format!(" {prose}")),
-            _ => step.blocks.insert(0, Block::Prose(prose)),
+            _ => blocks.insert(0, Block::Prose(prose)),
         }
-        step
+        Self { id: self.id.clone(), title: self.title.clone(), blocks: blocks.into() }
     }
 
     /// Its commands and queries, each with its language.
     pub fn code(&self) -> impl Iterator<Item = (&str, &str)> {
         code(&self.blocks)
-    }
-
-    /// The texts of its parts.
-    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
-        self.blocks.iter().map(Block::text)
     }
 
     /// Whether it changes something: a note says what it breaks or how it is undone.
@@ -165,11 +202,6 @@ impl Question {
     pub fn code(&self) -> impl Iterator<Item = (&str, &str)> {
         code(&self.answers)
     }
-
-    /// The question and the texts of its answers.
-    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
-        [self.ask.as_str()].into_iter().chain(self.answers.iter().map(Block::text))
-    }
 }
 
 /// The parts as Markdown; notes make a paragraph above the code that they follow.
@@ -219,7 +251,7 @@ impl Serialize for Question {
 }
 
 /// The parts of a step's text, which begins in this line of its file.
-pub(super) fn blocks(file: &str, line: usize, text: &str) -> Result<Vec<Block>, GuidanceError> {
+pub(super) fn blocks(file: &str, line: usize, text: &str) -> Result<Blocks, GuidanceError> {
     let mut blocks = Vec::new();
     let mut prose: Vec<&str> = Vec::new();
     let mut lines = (line..).zip(text.lines());
@@ -241,7 +273,7 @@ pub(super) fn blocks(file: &str, line: usize, text: &str) -> Result<Vec<Block>, 
         }
     }
     end_paragraph(&mut prose, &mut blocks);
-    Ok(blocks)
+    Ok(blocks.into())
 }
 
 /// The lines up to the end of the fence; none where it does not end.

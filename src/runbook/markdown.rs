@@ -3,6 +3,10 @@
 //! Whatever the text holds, it stays text: raw HTML, links and marks that a page shows as text are
 //! escaped.
 
+use std::borrow::Cow;
+
+use memchr::memchr2;
+
 use crate::escape::{at_line_start, code_span, escape_text, fence, is_edge, without_entities};
 use crate::page::{Block, Cell, Inline, List, Table, block_lines, plain_text};
 
@@ -176,8 +180,8 @@ impl Writer {
             return String::new();
         }
         let row = |cells: &[Cell]| {
-            let cell = |at| cells.get(at).map_or(String::new(), |cell| cell_text(&self.cell(cell)));
-            let cells: Vec<String> = (0..columns).map(cell).collect();
+            let cell = |at| cells.get(at).map_or(Cow::default(), |cell| cell_text(self.cell(cell)));
+            let cells: Vec<_> = (0..columns).map(cell).collect();
             format!("| {} |", cells.join(" | "))
         };
         let mut lines = vec![row(&table.header), format!("|{}", " --- |".repeat(columns))];
@@ -263,8 +267,12 @@ fn push_apart(out: &mut String, piece: &str) {
 }
 
 /// Text that may stand in the cell of a table.
-pub fn cell_text(markdown: &str) -> String {
-    markdown.replace('\n', " ").replace('|', "\\|")
+pub fn cell_text<'t>(markdown: impl Into<Cow<'t, str>>) -> Cow<'t, str> {
+    let markdown = markdown.into();
+    if memchr2(b'\n', b'|', markdown.as_bytes()).is_none() {
+        return markdown;
+    }
+    markdown.replace('\n', " ").replace('|', "\\|").into()
 }
 
 /// The language of a block of code, as far as its first line tells.

@@ -121,6 +121,7 @@ fn placeholder(placeholder: &Placeholder, has_sequence: bool) -> Value {
     }
     mapping([
         ("name", placeholder.shown().into()),
+        ("places", from.join(", ").into()),
         ("from", from.into_iter().collect()),
         ("what", placeholder.what.as_str().into()),
     ])

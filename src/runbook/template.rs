@@ -3,6 +3,7 @@
 //! The language is minijinja's (<https://docs.rs/minijinja/latest/minijinja/syntax/>). A variable
 //! that a template does not know is an error that names it, its line, and the known ones.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use memchr::memchr;
@@ -133,7 +134,7 @@ impl Renderer {
         environment.set_syntax(syntax.build().expect("the usual marks do not clash"));
         environment.add_filter("yaml", yaml);
         environment.add_filter("md", |text: &str| escape(text));
-        environment.add_filter("cell", |text: &str| cell_text(text));
+        environment.add_filter("cell", cell);
         environment.add_function("step", steps::step);
         environment.add_function("steps", steps::steps);
         let (name, text) = (template.name().to_owned(), template.text().to_owned());
@@ -271,6 +272,17 @@ fn line_of(text: &str, name: &str) -> usize {
         })
     };
     text.lines().position(has).map_or(0, |at| at + 1)
+}
+
+/// Text that may stand in the cell of a table, which most texts do as they are.
+fn cell(text: Value) -> Result<Value, Error> {
+    let given = text.as_str().ok_or_else(|| {
+        Error::new(ErrorKind::InvalidOperation, format!("a cell takes text, not {}", text.kind()))
+    })?;
+    match cell_text(given) {
+        Cow::Borrowed(_) => Ok(text),
+        Cow::Owned(cell) => Ok(cell.into()),
+    }
 }
 
 /// A value as YAML on one line: texts in double quotes, lists in brackets.

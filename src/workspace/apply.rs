@@ -120,7 +120,7 @@ mod tests {
     fn a_first_run_survives_every_crash() {
         let folder = Folder::new();
         survives_every_crash(&folder, &upstream(&[builtin(X, "a"), aws(Y, "b")]), PLAIN);
-        folder.write("trojan-ec2-y.md", aws(Y, "b").text);
+        folder.write("trojan-ec2-y.md", aws(Y, "b").text.as_bytes());
         survives_every_crash(&folder, &upstream(&[builtin(X, "a"), aws(Y, "b")]), PLAIN);
     }
 
@@ -140,7 +140,7 @@ mod tests {
         let body = "First.\n\nSecond here.\n\nThird.";
         folder.run(&upstream(&[aws(X, body), aws(Y, body), aws(z, body)]), PLAIN);
         folder.write("trojan-ec2-y.md", folder.read("trojan-ec2-y.md") + "\nOurs.\n");
-        folder.write("recon-ec2-z.md", aws(z, &body.replace("here", "of ours")).text);
+        folder.write("recon-ec2-z.md", aws(z, &body.replace("here", "of ours")).text.as_bytes());
         let changed = body.replace("here", "there");
         let mut source = upstream(&[aws(Y, &changed), aws(z, &changed), aws(new, body)]);
         source.retired.insert(finding_type(X));
@@ -175,7 +175,7 @@ mod tests {
         assert_eq!((outcome.counts.updated, outcome.counts.failed), (1, 1));
         assert!(matches!(outcome.failures[0].error, StepError::ChangedMeanwhile(_)));
         assert_eq!(folder.read("backdoor-ec2-x-b.md"), "saved in an editor just now\n");
-        assert_eq!(folder.read("trojan-ec2-y.md"), aws(Y, "AWS").text);
+        assert_eq!(folder.read("trojan-ec2-y.md"), *aws(Y, "AWS").text);
         let leftovers: Vec<String> =
             folder.tree().into_keys().filter(|name| name.contains(".next")).collect();
         assert_eq!(leftovers, Vec::<String>::new());
@@ -230,8 +230,8 @@ mod tests {
         let z = "Recon:EC2/Z";
         let source = upstream(&[aws(X, "new"), aws(Y, "new"), aws(z, "new")]);
         let (_, outcome) = folder.run(&source, OVERWRITE);
-        assert_eq!(folder.read("recon-ec2-z.md"), aws(z, "new").text);
-        assert_eq!(folder.read("trojan-ec2-y.md"), aws(Y, "text").text);
+        assert_eq!(folder.read("recon-ec2-z.md"), *aws(z, "new").text);
+        assert_eq!(folder.read("trojan-ec2-y.md"), *aws(Y, "text").text);
         assert_eq!(crate::fs::read(&secret).unwrap(), b"secret");
         assert_eq!((outcome.counts.new, outcome.counts.failed), (1, 2));
     }

@@ -22,8 +22,8 @@ pub(crate) struct Case<'a> {
     /// Whether the manifest has lost it.
     is_orphan: bool,
     rendered: &'a Rendered,
-    /// The text of `rendered`, for all that the plan says of it.
-    upstream: Arc<str>,
+    /// Whether that is another text than the one that is remembered.
+    upstream_changed: bool,
     mode: Mode,
 }
 
@@ -34,8 +34,10 @@ impl<'a> Case<'a> {
         let orphan = state.orphans.get(slug.as_str()).filter(|_| known.is_none());
         let is_orphan = orphan.is_some();
         let tracked = known.or_else(|| orphan.map(|pristine| found_again(pristine, rendered)));
-        let (file, upstream) = (state.files.get(&slug.file_name()), rendered.text.as_str().into());
-        Self { state, file, tracked, is_orphan, rendered, upstream, mode }
+        let file = state.files.get(&slug.file_name());
+        let pristine = tracked.as_ref().and_then(|tracked| tracked.pristine.as_ref());
+        let upstream_changed = tracked.is_some() && pristine != Some(&rendered.text);
+        Self { state, file, tracked, is_orphan, rendered, upstream_changed, mode }
     }
 
     pub(crate) fn decide(&self) -> Action {
@@ -60,7 +62,7 @@ impl<'a> Case<'a> {
         let shaped = file.text();
         let text = shaped.as_ref().map(|shaped| shaped.text.as_str());
         let Mode::Plain { overwrite: true, backup } = self.mode else {
-            return if text == Some(&self.rendered.text) {
+            return if text == Some(&*self.rendered.text) {
                 self.act(ActionKind::Claim, self.remember())
             } else {
                 self.nothing(ActionKind::LeaveUntracked)
@@ -69,7 +71,7 @@ impl<'a> Case<'a> {
         let named = text.and_then(reading::finding_type);
         if named.as_ref() == Some(&self.rendered.finding_type)
             && self.rendered.origin == Origin::Builtin
-            && text != Some(&self.rendered.text)
+            && text != Some(&*self.rendered.text)
         {
             return self.nothing(ActionKind::Keep(KeepReason::AwsTextStays));
         }
@@ -93,19 +95,19 @@ impl<'a> Case<'a> {
     }
 
     fn left_by_plain_run(&self, tracked: &Tracked, file: &Existing) -> Action {
-        match file.text().filter(|_| !is_edited(tracked, file)) {
-            Some(shaped) if self.gains_aws_text(tracked) && !self.changes_template(tracked) => {
-                self.replace(ReplaceReason::AwsTextArrived, file, &shaped)
-            }
-            _ if self.upstream_changed() => self.nothing(ActionKind::Keep(KeepReason::PlainRun)),
-            _ => self.unchanged(tracked, file),
+        let may_gain = self.gains_aws_text(tracked) && !self.changes_template(tracked);
+        let gaining = Some(file).filter(|file| may_gain && !is_edited(tracked, file));
+        match gaining.and_then(Existing::text) {
+            Some(shaped) => self.replace(ReplaceReason::AwsTextArrived, file, &shaped),
+            None if self.upstream_changed => self.nothing(ActionKind::Keep(KeepReason::PlainRun)),
+            None => self.unchanged(tracked, file),
         }
     }
 
     fn updated(&self, tracked: &Tracked, file: &Existing, update: Update) -> Action {
         let Some(shaped) = file.text() else {
             return match before(file) {
-                _ if !self.upstream_changed() => self.unchanged(tracked, file),
+                _ if !self.upstream_changed => self.unchanged(tracked, file),
                 Ok(_) => self.blocked(Blocked::NotText),
                 Err(blocked) => self.blocked(blocked),
             };
@@ -114,11 +116,11 @@ impl<'a> Case<'a> {
             return self.nothing(ActionKind::Conflict(Conflict::MarkersLeft(line)));
         }
         let new_template = self.changes_template(tracked);
-        let is_current = shaped.text == self.rendered.text;
+        let is_current = *shaped.text == *self.rendered.text;
         match &tracked.pristine {
             None if is_current => self.act(ActionKind::Claim, self.remember()),
             None => self.blocked(Blocked::PristineMissing),
-            Some(_) if !self.upstream_changed() => self.unchanged(tracked, file),
+            Some(_) if !self.upstream_changed => self.unchanged(tracked, file),
             Some(_) if is_current => self.act(ActionKind::CatchUp, self.remember()),
             Some(pristine) if **pristine == shaped.text => {
                 self.replace(self.reason(tracked), file, &shaped)
@@ -175,7 +177,7 @@ impl<'a> Case<'a> {
     }
 
     fn keep_as_is(&self, tracked: &Tracked, file: &Existing, reason: KeepReason) -> Action {
-        if self.upstream_changed() {
+        if self.upstream_changed {
             Action { upstream_changed: false, ..self.nothing(ActionKind::Keep(reason)) }
         } else {
             self.unchanged(tracked, file)
@@ -213,7 +215,7 @@ impl<'a> Case<'a> {
             Err(blocked) => return self.blocked(blocked),
         };
         if before == self.rendered.text.as_bytes() {
-            let known = self.tracked.is_some() && !self.upstream_changed();
+            let known = self.tracked.is_some() && !self.upstream_changed;
             let effects = if known { Effects::default() } else { self.remember() };
             return self.act(ActionKind::Unchanged, effects);
         }
@@ -231,7 +233,7 @@ impl<'a> Case<'a> {
         let numbered = (2..).map(|number| format!("{base}{number}"));
         let fits = |name: &String| match self.state.files.get(name) {
             None => true,
-            Some(Existing::File { bytes: older, .. }) => older == bytes,
+            Some(Existing::File { bytes: older, .. }) => **older == *bytes,
             Some(_) => false,
         };
         std::iter::once(base.clone()).chain(numbered).find(fits).unwrap_or(base)
@@ -262,17 +264,11 @@ impl<'a> Case<'a> {
             slug: self.rendered.finding_type.slug(),
             finding_type: self.rendered.finding_type.clone(),
             kind,
-            upstream_changed: self.upstream_changed(),
+            upstream_changed: self.upstream_changed,
             pristine: self.tracked.as_ref().and_then(|tracked| tracked.pristine.clone()),
             upstream: Some(self.upstream()),
             effects,
         }
-    }
-
-    fn upstream_changed(&self) -> bool {
-        let tracked = self.tracked.as_ref();
-        let pristine = tracked.and_then(|tracked| tracked.pristine.as_deref());
-        tracked.is_some() && pristine != Some(&self.rendered.text)
     }
 
     fn loses_aws_text(&self, tracked: &Tracked) -> bool {
@@ -288,7 +284,7 @@ impl<'a> Case<'a> {
     }
 
     fn upstream(&self) -> Arc<str> {
-        Arc::clone(&self.upstream)
+        Arc::clone(&self.rendered.text)
     }
 }
 
@@ -303,13 +299,18 @@ fn entry_of(rendered: &Rendered) -> Entry {
 
 /// What the manifest would say of a pristine copy that it has lost. AWS's text may be in it.
 fn found_again(pristine: &Arc<str>, rendered: &Rendered) -> Tracked {
-    let origin = if **pristine == rendered.text { rendered.origin } else { Origin::Aws };
+    let origin = if *pristine == rendered.text { rendered.origin } else { Origin::Aws };
     let entry = Entry { origin, ..entry_of(rendered) };
     Tracked { entry, pristine: Some(Arc::clone(pristine)) }
 }
 
 fn is_edited(tracked: &Tracked, file: &Existing) -> bool {
-    file.text().is_none_or(|shaped| tracked.pristine.as_deref() != Some(&shaped.text))
+    let pristine = tracked.pristine.as_deref();
+    match file {
+        // Most files are, to the byte.
+        Existing::File { bytes, .. } if pristine.map(str::as_bytes) == Some(bytes) => false,
+        _ => file.text().is_none_or(|shaped| pristine != Some(&shaped.text)),
+    }
 }
 
 /// The bytes of a file that may be replaced.

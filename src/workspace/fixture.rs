@@ -21,7 +21,7 @@ pub(crate) fn finding_type(name: &str) -> FindingType {
 pub(crate) fn aws(name: &str, body: &str) -> Rendered {
     let text = format!("---\nfinding_type: {name}\nstatus: active\n---\n\n# {name}\n\n{body}\n");
     let template = "runbook".to_owned();
-    Rendered { finding_type: finding_type(name), text, origin: Origin::Aws, template }
+    Rendered { finding_type: finding_type(name), text: text.into(), origin: Origin::Aws, template }
 }
 
 /// A runbook from the built-in catalogue.

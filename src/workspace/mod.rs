@@ -35,6 +35,7 @@ pub mod text;
 pub mod upstream;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub use self::action::{
     Action, ActionKind, Base, Blocked, Conflict, Counts, KeepReason, Plan, ReplaceReason,
@@ -171,6 +172,15 @@ impl Workspace {
     /// The template that the runbook was rendered with; none for one that the tool did not write.
     pub fn recorded_template(&self, slug: &Slug) -> Option<&str> {
         self.state.tracked.get(slug.as_str()).map(|tracked| tracked.entry.template.as_str())
+    }
+
+    /// A rendered text; the pristine copy itself, where it is that, so that it is in memory once.
+    pub fn remembered(&self, slug: &Slug, rendered: String) -> Arc<str> {
+        let tracked = self.state.tracked.get(slug.as_str());
+        let pristine = tracked.and_then(|tracked| tracked.pristine.as_ref());
+        pristine
+            .filter(|pristine| ***pristine == rendered)
+            .map_or_else(|| rendered.into(), Arc::clone)
     }
 
     /// What there is for a finding type.

@@ -170,7 +170,7 @@ mod tests {
         assert_eq!(*kind(&plan, Y), ActionKind::LeaveUntracked);
         assert_eq!(outcome.counts, Counts { new: 1, kept: 1, ..Counts::default() });
         assert_eq!(folder.read("trojan-ec2-y.md"), "our own words\n");
-        assert_eq!(folder.read("backdoor-ec2-x-b.md"), aws(X, "text").text);
+        assert_eq!(folder.read("backdoor-ec2-x-b.md"), *aws(X, "text").text);
 
         folder.write("backdoor-ec2-x-b.md", "edited\n");
         let before = folder.tree();
@@ -225,12 +225,12 @@ mod tests {
         assert_eq!(*kind(&plan, X), ActionKind::Replace(ReplaceReason::AwsTextArrived));
         assert_eq!(*kind(&plan, Y), ActionKind::Keep(KeepReason::PlainRun));
         assert_eq!(outcome.counts.updated, 1);
-        assert_eq!(folder.read("backdoor-ec2-x-b.md"), aws(X, "AWS").text);
+        assert_eq!(folder.read("backdoor-ec2-x-b.md"), *aws(X, "AWS").text);
 
         let source = upstream(&[builtin(X, "ours"), builtin(Y, "ours")]);
         let (plan, _) = folder.run(&source, OVERWRITE);
         assert_eq!(*kind(&plan, X), ActionKind::Keep(KeepReason::AwsTextStays));
-        assert_eq!(folder.read("backdoor-ec2-x-b.md"), aws(X, "AWS").text);
+        assert_eq!(folder.read("backdoor-ec2-x-b.md"), *aws(X, "AWS").text);
     }
 
     #[test]
@@ -243,7 +243,7 @@ mod tests {
                 folder.run(&upstream(&[aws(X, "text"), aws(Y, "text")]), OVERWRITE);
             assert_eq!(outcome.counts.updated, 1);
             assert_eq!(*kind(&plan, Y), ActionKind::Unchanged);
-            assert_eq!(folder.read("backdoor-ec2-x-b.md"), aws(X, "text").text);
+            assert_eq!(folder.read("backdoor-ec2-x-b.md"), *aws(X, "text").text);
         }
         assert_eq!(folder.read("backdoor-ec2-x-b.md.bak"), "first\n");
         assert_eq!(folder.read("backdoor-ec2-x-b.md.bak2"), "second\n");

@@ -377,7 +377,7 @@ mod tests {
     fn report() -> Report {
         let folder = Folder::new();
         folder.run(&upstream(&[aws(X, "the text\n\nof it"), aws(Y, "text")]), PLAIN);
-        folder.write("backdoor-ec2-x-b.md", aws(X, "our words\n\nof it").text);
+        folder.write("backdoor-ec2-x-b.md", aws(X, "our words\n\nof it").text.as_bytes());
         folder.remove("trojan-ec2-y.md");
         let new = aws("Recon:EC2/Z", "text");
         let source = upstream(&[aws(X, "new words\n\nof it"), aws(Y, "text"), new]);

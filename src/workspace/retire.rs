@@ -112,12 +112,12 @@ mod tests {
     fn a_runbook_without_front_matter_is_only_recorded_as_retired() {
         let folder = Folder::new();
         let mut classic = aws(X, "text");
-        classic.text = format!("{X}\n---\n\ntext\n");
+        classic.text = format!("{X}\n---\n\ntext\n").into();
         folder.run(&upstream(&[classic.clone()]), PLAIN);
         let mut source = upstream(&[]);
         source.retired.insert(finding_type(X));
         assert_eq!(*kind(&folder.run(&source, UPDATE).0, X), ActionKind::Retire);
-        assert_eq!(folder.read(X_FILE), classic.text);
+        assert_eq!(folder.read(X_FILE), *classic.text);
         assert_eq!(folder.plan(&source, UPDATE).actions.len(), 0);
     }
 
@@ -168,7 +168,7 @@ mod tests {
         let source = upstream(&[aws("Backdoor:EC2/X!b", "text")]);
         let (plan, _) = folder.run(&source, UPDATE);
         assert_eq!(plan.actions.len(), 1);
-        assert_eq!(folder.read(X_FILE), source.runbooks[0].text);
+        assert_eq!(folder.read(X_FILE), *source.runbooks[0].text);
         assert_eq!(folder.load().tracked_types().next(), Some(&source.runbooks[0].finding_type));
     }
 
@@ -178,7 +178,7 @@ mod tests {
         source.retired.insert(finding_type(X));
         folder.run(&source, UPDATE);
         folder.run(&upstream(&all()), UPDATE);
-        assert_eq!(folder.read(X_FILE), aws(X, "text").text);
+        assert_eq!(folder.read(X_FILE), *aws(X, "text").text);
         assert_eq!(folder.load().state().tracked["backdoor-ec2-x-b"].entry.status, Status::Active);
     }
 }

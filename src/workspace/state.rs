@@ -64,8 +64,8 @@ impl State {
 pub enum Existing {
     /// A regular file.
     File {
-        /// What it holds.
-        bytes: Vec<u8>,
+        /// What it holds; the same memory as the pristine copy that it equals.
+        bytes: Arc<[u8]>,
         /// Whether its mode forbids writing.
         read_only: bool,
     },
@@ -119,22 +119,27 @@ pub(crate) struct OnDisk {
 /// Reads the folder and its state folder.
 pub(crate) fn read(folder: &Path) -> Result<OnDisk, WorkspaceError> {
     let state_folder = folder.join(STATE_FOLDER);
-    let mut disk = OnDisk { files: read_files(folder)?, ..OnDisk::default() };
-    if !is_own_folder(&state_folder)? {
-        return Ok(disk);
+    let mut disk = OnDisk::default();
+    if is_own_folder(&state_folder)? {
+        read_own(&state_folder, &mut disk)?;
     }
+    disk.files = read_files(folder, &disk.pristine)?;
+    Ok(disk)
+}
+
+fn read_own(state_folder: &Path, disk: &mut OnDisk) -> Result<(), WorkspaceError> {
     let manifest = state_folder.join(MANIFEST);
     if let Some(bytes) = fs::read_if_present(&manifest)? {
         disk.manifest = Some(Manifest::read(&String::from_utf8_lossy(&bytes), &manifest)?);
     }
     let journal = fs::read_if_present(&state_folder.join(JOURNAL))?;
     disk.journal = journal.map(|bytes| Journal::read(&String::from_utf8_lossy(&bytes)));
-    disk.own_names.extend(fs::names_in(&state_folder)?.unwrap_or_default());
+    disk.own_names.extend(fs::names_in(state_folder)?.unwrap_or_default());
     let pristine = state_folder.join(PRISTINE);
     if is_own_folder(&pristine)? {
-        read_pristine(&pristine, &mut disk)?;
+        read_pristine(&pristine, disk)?;
     }
-    Ok(disk)
+    Ok(())
 }
 
 /// Whether a folder of that name exists; a link or a file in its place is an error.
@@ -146,16 +151,28 @@ fn is_own_folder(path: &Path) -> Result<bool, WorkspaceError> {
     }
 }
 
-fn read_files(folder: &Path) -> Result<BTreeMap<String, Existing>, WorkspaceError> {
+fn read_files(
+    folder: &Path,
+    pristine: &BTreeMap<String, Arc<str>>,
+) -> Result<BTreeMap<String, Existing>, WorkspaceError> {
     let names = fs::names_in(folder)?.unwrap_or_default();
     let of_interest = names.into_iter().filter(|name| has_ending(name, "md") || is_backup(name));
-    of_interest.map(|name| Ok((name.clone(), existing(&folder.join(name))?))).collect()
+    let read = |name: String| {
+        let pristine = name.strip_suffix(".md").and_then(|slug| pristine.get(slug));
+        let existing = existing(&folder.join(&name), pristine)?;
+        Ok((name, existing))
+    };
+    of_interest.map(read).collect()
 }
 
-fn existing(path: &Path) -> Result<Existing, WorkspaceError> {
+fn existing(path: &Path, pristine: Option<&Arc<str>>) -> Result<Existing, WorkspaceError> {
     Ok(match fs::kind(path)? {
         Kind::File { read_only } => match fs::read(path) {
-            Ok(bytes) => Existing::File { bytes, read_only },
+            Ok(bytes) => {
+                let same = pristine.filter(|pristine| pristine.as_bytes() == bytes);
+                let bytes = same.map_or_else(|| bytes.into(), |same| Arc::clone(same).into());
+                Existing::File { bytes, read_only }
+            }
             Err(error) => Existing::Unreadable(error.source.to_string()),
         },
         Kind::SymbolicLink => Existing::SymbolicLink,

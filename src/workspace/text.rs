@@ -3,6 +3,8 @@
 //! Texts are compared and merged in one shape (UTF-8 without a mark, `\n`, a final newline); what
 //! is written back has the shape of the file it replaces.
 
+use memchr::memchr;
+
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// How a file is written, apart from what it says.
@@ -68,20 +70,27 @@ impl Shaped {
         let body = unmarked.unwrap_or(whole);
         let mut text = String::with_capacity(body.len() + 1);
         let mut carriage_returns = Vec::new();
-        for line in body.split_inclusive('\n') {
-            let content = match line.strip_suffix('\n') {
-                Some(ended) => {
-                    let without = ended.strip_suffix('\r');
-                    carriage_returns.push(without.is_some());
-                    without.unwrap_or(ended)
-                }
-                None => line,
-            };
-            text.push_str(content);
-            text.push('\n');
-        }
-        if !carriage_returns.contains(&true) {
-            carriage_returns.clear();
+        if memchr(b'\r', body.as_bytes()).is_none() {
+            text.push_str(body);
+            if !(body.is_empty() || body.ends_with('\n')) {
+                text.push('\n');
+            }
+        } else {
+            for line in body.split_inclusive('\n') {
+                let content = match line.strip_suffix('\n') {
+                    Some(ended) => {
+                        let without = ended.strip_suffix('\r');
+                        carriage_returns.push(without.is_some());
+                        without.unwrap_or(ended)
+                    }
+                    None => line,
+                };
+                text.push_str(content);
+                text.push('\n');
+            }
+            if !carriage_returns.contains(&true) {
+                carriage_returns.clear();
+            }
         }
         let final_newline = body.is_empty() || body.ends_with('\n');
         let shape = Shape { byte_order_mark: unmarked.is_some(), carriage_returns, final_newline };

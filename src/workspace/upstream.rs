@@ -1,6 +1,7 @@
 //! What a run knows of upstream: the runbooks as they are rendered now, and which types exist.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +23,7 @@ pub struct Rendered {
     /// The finding type that it is for.
     pub finding_type: FindingType,
     /// Its text: UTF-8, lines end in `\n`, the last one too.
-    pub text: String,
+    pub text: Arc<str>,
     /// Whether AWS's text is in it.
     pub origin: Origin,
     /// The template: `runbook`, `classic`, or a file's name.

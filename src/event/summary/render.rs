@@ -192,7 +192,7 @@ fn markdown_table(rows: &[Row]) -> String {
     let rule = NUMBERS.map(|is_number| if is_number { "---:" } else { "---" }.to_owned());
     let mut text = line(&COLUMNS.map(str::to_owned)) + &line(&rule);
     for row in rows {
-        text += &line(&cells(row).map(|cell| cell_text(&escape(&cell))));
+        text += &line(&cells(row).map(|cell| cell_text(escape(&cell)).into_owned()));
     }
     text
 }

@@ -14,7 +14,7 @@ fn python(name: &str, body: &str) -> String {
 /// What the `classic` template gives now.
 fn classic(name: &str, body: &str) -> Rendered {
     let text = python(name, body) + "\n---\n\nCC BY-SA 4.0\n";
-    Rendered { text, template: "classic".into(), ..aws(name, body) }
+    Rendered { text: text.into(), template: "classic".into(), ..aws(name, body) }
 }
 
 fn bases(texts: &[(&str, &str)]) -> Bases {
@@ -42,7 +42,7 @@ fn an_untouched_file_is_known_by_todays_text_white_space_and_links_apart() {
     assert_eq!(folder.load().recorded_template(&finding_type(X).slug()), Some("classic"));
     let source = upstream(&[classic(X, &today)]);
     folder.run(&source, Mode::Update(Update::default()));
-    assert_eq!(folder.read(X_FILE), source.runbooks[0].text);
+    assert_eq!(folder.read(X_FILE), *source.runbooks[0].text);
 }
 
 #[test]

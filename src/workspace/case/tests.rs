@@ -39,7 +39,7 @@ fn unedited_files_follow_upstream_and_edits_survive() {
     assert_eq!(*kind(&plan, Y), ActionKind::Replace(ReplaceReason::Upstream));
     assert_eq!(outcome.counts, Counts { updated: 1, merged: 1, ..Counts::default() });
     assert_eq!(folder.read(X_FILE), edited.replace("second", "2nd"));
-    assert_eq!(folder.read("trojan-ec2-y.md"), source.runbooks[1].text);
+    assert_eq!(folder.read("trojan-ec2-y.md"), *source.runbooks[1].text);
     let after = folder.tree();
     let (plan, _) = folder.run(&source, UPDATE);
     assert_eq!(*kind(&plan, X), ActionKind::Keep(KeepReason::Edited));
@@ -116,7 +116,7 @@ fn a_deleted_file_comes_back_only_when_asked_for() {
     assert_eq!(*kind(&plan, X), ActionKind::DeletedByHand { renamed_to: None });
     let (plan, _) = folder.run(&source, update(|update| update.restore = true));
     assert_eq!(*kind(&plan, X), ActionKind::Restore);
-    assert_eq!(folder.read(X_FILE), source.runbooks[0].text);
+    assert_eq!(folder.read(X_FILE), *source.runbooks[0].text);
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn another_template_reaches_unedited_files_and_edited_ones_only_when_asked_for()
     let mut source = changed("# Backdoor", "# Backdoor");
     for rendered in &mut source.runbooks {
         rendered.template = "ours.md".into();
-        rendered.text = rendered.text.replace("\n# ", "\n<!-- ours -->\n\n# ");
+        rendered.text = rendered.text.replace("\n# ", "\n<!-- ours -->\n\n# ").into();
     }
     let (plan, _) = folder.run(&source, UPDATE);
     assert_eq!(*kind(&plan, X), ActionKind::Keep(KeepReason::OldTemplate));
@@ -226,7 +226,7 @@ proptest! {
         ours in edits(), theirs in edits(), inline in any::<bool>(),
     ) {
         let folder = folder();
-        folder.write(X_FILE, aws(X, &body(&ours, "ours")).text);
+        folder.write(X_FILE, aws(X, &body(&ours, "ours")).text.as_bytes());
         let source = upstream(&[aws(X, &body(&theirs, "theirs")), aws(Y, BODY)]);
         let mode = update(|update| {
             if inline {
@@ -246,7 +246,7 @@ proptest! {
         ours in edits(), first in edits(), second in edits(),
     ) {
         let folder = folder();
-        folder.write(X_FILE, aws(X, &body(&ours, "ours")).text);
+        folder.write(X_FILE, aws(X, &body(&ours, "ours")).text.as_bytes());
         let number = folder.read(X_FILE).matches("ours").count();
         for theirs in [&first, &second] {
             folder.run(&upstream(&[aws(X, &body(theirs, "theirs")), aws(Y, BODY)]), UPDATE);

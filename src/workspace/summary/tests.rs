@@ -10,7 +10,7 @@ fn runbook(name: &str, severity: &str, says: &str, steps: &str) -> Rendered {
     let body = format!("A sentence.\n\n## What AWS says\n\n{says}\n\n## Steps\n\n{steps}");
     let rendered = aws(name, &body);
     let text = rendered.text.replace("status:", &format!("severity: {severity}\nstatus:"));
-    Rendered { text, ..rendered }
+    Rendered { text: text.into(), ..rendered }
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn a_pull_request_says_what_changed() {
 fn conflicts_come_first_and_nothing_ends_their_fence() {
     let folder = Folder::new();
     folder.run(&upstream(&[aws(X, "one"), aws(Y, "one")]), PLAIN);
-    folder.write("backdoor-ec2-x-b.md", aws(X, "our ````text").text);
+    folder.write("backdoor-ec2-x-b.md", aws(X, "our ````text").text.as_bytes());
     folder.remove("trojan-ec2-y.md");
     let text = folder.plan(&upstream(&[aws(X, "two"), aws(Y, "two")]), UPDATE()).to_markdown();
     let conflict = text.find("## In conflict").unwrap();

@@ -88,7 +88,7 @@ fn ten_edited_files_keep_their_edits_through_adoption_and_update() {
     for rendered in &source.runbooks {
         let name = rendered.finding_type.slug().file_name();
         if !names.contains(&name) {
-            assert_eq!(folder.read(&name), rendered.text, "{name}");
+            assert_eq!(folder.read(&name), *rendered.text, "{name}");
         }
     }
 }

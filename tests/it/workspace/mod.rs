@@ -37,7 +37,7 @@ fn from_catalogue(catalogue: &Catalogue, template: Template) -> Upstream {
     let renderer = Renderer::new(template, BTreeMap::new(), true).unwrap();
     let runbook = |finding: &guardduty_runbooks::catalogue::Finding| Rendered {
         finding_type: finding.finding_type.clone(),
-        text: renderer.render(finding, catalogue).unwrap(),
+        text: renderer.render(finding, catalogue).unwrap().into(),
         origin: if finding.text.is_some() { Origin::Aws } else { Origin::Builtin },
         template: name.to_owned(),
     };

@@ -73,7 +73,7 @@ proptest! {
         let folder = Folder::new();
         folder.run(&alone(old), PLAIN);
         let name = old.finding_type.slug().file_name();
-        let mut mine = old.text.clone();
+        let mut mine = old.text.to_string();
         for (number, (edit, at)) in chosen.iter().enumerate() {
             let edit = edits::ALL[*edit];
             if !matches!(edit, Edit::Windows | Edit::NoNewline)

@@ -36,7 +36,7 @@ impl Story {
         };
         let text = |upstream: &Upstream| -> BTreeMap<String, String> {
             let texts = upstream.runbooks.iter();
-            texts.map(|r| (r.finding_type.slug().file_name(), r.text.clone())).collect()
+            texts.map(|r| (r.finding_type.slug().file_name(), r.text.to_string())).collect()
         };
         let (first, later) = (text(first), text(later));
         let mut names: Vec<&String> = first.keys().collect();
