@@ -1,7 +1,7 @@
 //! What the arguments and the configuration file mean together.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use super::args::{PagesFormat, SharedArgs};
@@ -85,7 +85,8 @@ impl Settings {
             "runbook" => Template::Runbook,
             "classic" => Template::Classic,
             file => {
-                let text = fs::read_to_string(&self.outdir.join(file)).map_err(|error| {
+                let path = template_path(file, &self.outdir);
+                let text = fs::read_to_string(&path).map_err(|error| {
                     CliError::usage(&format_args!("the template cannot be used: {error}"))
                         .hint("--template takes `runbook`, `classic`, or the path of a file")
                 })?;
@@ -107,6 +108,19 @@ fn template_name(given: &str, from: &Path, outdir: &Path) -> String {
     let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let relative = pathdiff::diff_paths(absolute(&file), absolute(outdir)).unwrap_or(file);
     relative.to_string_lossy().replace('\\', "/")
+}
+
+/// The file of that name. The folder need not exist yet, and may be a link, so that `..` is its parent
+/// by name, as it was when the name was made.
+fn template_path(name: &str, outdir: &Path) -> PathBuf {
+    let mut path = std::path::absolute(outdir).unwrap_or_else(|_| outdir.to_owned());
+    for component in Path::new(name).components() {
+        match component {
+            Component::ParentDir => drop(path.pop()),
+            component => path.push(component),
+        }
+    }
+    path
 }
 
 fn parse_source(text: &str) -> SourceSpec {

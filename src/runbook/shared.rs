@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use minijinja::value::{Serde, Value};
 use serde::Serialize;
 
-use super::markdown::{Style, write, write_inlines};
+use super::markdown::{Style, cell_text, write, write_inlines};
 use crate::catalogue::Catalogue;
 use crate::guidance::{Guidance, Origin, Placeholder, library};
 use crate::guide::GuideLink;
@@ -119,11 +119,14 @@ fn placeholder(placeholder: &Placeholder, has_sequence: bool) -> Value {
     if from.is_empty() && has_sequence {
         from = placeholder.from.iter().map(Origin::markdown).collect();
     }
+    let (name, what, places) = (placeholder.shown(), placeholder.what.as_str(), from.join(", "));
+    let between = if places.is_empty() { "" } else { ": " };
+    let row = format!("| `{name}` | {}{between}{} |", cell_text(what), cell_text(places));
     mapping([
-        ("name", placeholder.shown().into()),
-        ("places", from.join(", ").into()),
+        ("name", name.into()),
         ("from", from.into_iter().collect()),
-        ("what", placeholder.what.as_str().into()),
+        ("what", what.into()),
+        ("row", row.into()),
     ])
 }
 

@@ -287,7 +287,10 @@ fn cell(text: Value) -> Result<Value, Error> {
 
 /// A value as YAML on one line: texts in double quotes, lists in brackets.
 fn yaml(value: &Value) -> Result<String, Error> {
-    let json = |value: &Value| serde_json::to_string(value);
+    let json = |value: &Value| match value.as_str() {
+        Some(text) => serde_json::to_string(text),
+        None => serde_json::to_string(value),
+    };
     let written = match value.kind() {
         ValueKind::Seq | ValueKind::Iterable => {
             let items: Vec<String> = value

@@ -42,6 +42,23 @@ fn the_nearest_configuration_is_taken_and_a_named_one_before_it() {
 }
 
 #[test]
+fn a_template_is_found_before_the_folder_of_the_runbooks_is_there() {
+    let sandbox = sandbox().write("ours.md", "{{ severity }}");
+    let run = sandbox.run(&format!("{RUN} --template ours.md").replace("--quiet", "--dry-run"));
+    run.expect_exit(0);
+    assert!(!sandbox.has("team/runbooks"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_template_is_found_where_the_folder_of_the_runbooks_is_a_link() {
+    let sandbox = sandbox().write("ours.md", "{{ severity }}").write("far/away/runbooks/x", "");
+    std::os::unix::fs::symlink("far/away", sandbox.path("team")).unwrap();
+    sandbox.run(&format!("{RUN} --template ours.md")).expect_exit(0);
+    assert_eq!(sandbox.read(WRITTEN), "Low\n");
+}
+
+#[test]
 fn the_command_line_goes_before_the_configuration() {
     let configuration = "source = \"nowhere\"\ntemplate = \"nowhere.md\"\nattribution = false\n\
                          include = [\"Backdoor:*\"]\nstrict = true\n";
@@ -92,7 +109,7 @@ fn a_broken_template_is_named_with_its_line() {
     assert_snapshot!(sandbox.run(&format!("{RUN} --template none.md")).expect_exit(2), @"
     exit status: 2
     --- stderr
-    error: the template cannot be used: cannot read team/runbooks/../../none.md: No such file or directory (os error N)
+    error: the template cannot be used: cannot read [FOLDER]/none.md: No such file or directory (os error N)
     hint: --template takes `runbook`, `classic`, or the path of a file
     ");
 }
