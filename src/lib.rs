@@ -140,6 +140,7 @@ pub mod guidance;
 pub mod guide;
 mod hash;
 pub mod listing;
+mod markdown_file;
 pub mod page;
 pub mod runbook;
 pub mod selection;

@@ -1,8 +1,8 @@
 //! A filled runbook with the facts of its finding, as one Markdown document.
 
 use super::{Case, Status};
-use crate::fill::region::front_matter_length;
 use crate::fill::values::{Open, Values};
+use crate::markdown_file::front_matter_length;
 use crate::workspace::sections::headings;
 
 /// Facts of the finding that stand in the front matter, by the placeholder that has them.
@@ -33,21 +33,32 @@ fn section_at(runbook: &str, body_at: usize) -> usize {
 
 /// The runbook's front matter, with what tells one finding from another.
 fn front_matter(case: &Case, own: &str, values: &Values) -> String {
-    let mut lines = vec!["---".to_owned()];
-    let inner = own.lines().filter(|line| line.trim_end() != "---");
-    lines.extend(inner.map(str::to_owned));
+    let mut facts = Vec::new();
     if own.is_empty() {
-        lines.push(format!("finding_type: {:?}", case.finding_type.as_str()));
+        facts.push(("finding_type", format!("{:?}", case.finding_type.as_str())));
     }
     for name in FRONT_MATTER {
         if let Ok(value) = values.get(name) {
             // The grammars of these values hold nothing that a text in YAML would have to escape.
-            lines.push(format!("{name}: \"{}\"", value.text));
+            facts.push((name, format!("\"{}\"", value.text)));
         }
     }
     if case.is_sample {
-        lines.push("sample: true".to_owned());
+        facts.push(("sample", "true".to_owned()));
     }
+    let mut lines = vec!["---".to_owned()];
+    let mut is_ours = false;
+    for line in own.lines().filter(|line| line.trim_end() != "---") {
+        // What the finding says goes before what the runbook has under the same key.
+        if line.starts_with(|c: char| !c.is_whitespace() && !matches!(c, '#' | '-')) {
+            let key = line.split(':').next().unwrap_or_default().trim_end();
+            is_ours = facts.iter().any(|(name, _)| *name == key);
+        }
+        if !is_ours {
+            lines.push(line.to_owned());
+        }
+    }
+    lines.extend(facts.iter().map(|(name, value)| format!("{name}: {value}")));
     lines.push("---\n".to_owned());
     lines.join("\n")
 }

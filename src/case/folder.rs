@@ -3,9 +3,9 @@
 //! A pristine copy of each file, as it was last written, lies in `.guardduty-runbooks/cases/`. When
 //! the finding is updated, the three-way merge of the workspace puts the new facts and what people
 //! wrote together. Where both are in the same place, the person's words stand: times in commands that
-//! somebody has completed must not hold up the facts. Files are written in the order of the workspace too: the next pristine copy, the
-//! file, then the copy takes its name. A run that was interrupted in between is repaired by the next
-//! one for the same finding, because merging a change that is there already changes nothing.
+//! somebody has completed must not hold up the facts. Files are written in the order of the workspace
+//! too: the next pristine copy, the file, then the copy takes its name. What a run left that was
+//! interrupted in between is completed first, whatever the finding says by now.
 
 use std::path::{Path, PathBuf};
 
@@ -77,10 +77,10 @@ impl CaseFolder {
         let path = self.path(name);
         let before = bytes(&path)?;
         let pristine = self.state_folder().join("cases").join(name.as_str());
-        let last = fs::read_if_present(&pristine)?.and_then(|bytes| String::from_utf8(bytes).ok());
+        let next = pristine.with_extension("md.next");
+        let last = self.last(before.as_deref(), &pristine, &next)?;
         let Decision { kept, file, pristine_follows } =
             decide(before.as_deref(), last.as_deref(), text);
-        let next = pristine.with_extension("md.next");
         let mut steps = Vec::new();
         if pristine_follows {
             steps.push(Step::Put { path: next.clone(), bytes: text.into() });
@@ -96,6 +96,28 @@ impl CaseFolder {
         }
         steps.iter().try_for_each(|step| step.run(&self.state_folder()))?;
         Ok(kept)
+    }
+
+    /// The pristine copy. The next one takes its place where an interrupted run had come as far as
+    /// the file, which then has all that this copy would bring.
+    fn last(
+        &self,
+        file: Option<&[u8]>,
+        pristine: &Path,
+        next: &Path,
+    ) -> Result<Option<String>, StepError> {
+        let read = |path: &Path| -> Result<Option<String>, StepError> {
+            Ok(fs::read_if_present(path)?.and_then(|bytes| String::from_utf8(bytes).ok()))
+        };
+        let last = read(pristine)?;
+        let Some(interrupted) = read(next)? else { return Ok(last) };
+        let Decision { kept, file, .. } = decide(file, last.as_deref(), &interrupted);
+        if file.is_some() || matches!(kept, Kept::Deleted | Kept::NotOurs) {
+            return Ok(last);
+        }
+        let step = Step::Rename { from: next.to_owned(), to: pristine.to_owned() };
+        step.run(&self.state_folder())?;
+        Ok(Some(interrupted))
     }
 
     fn state_folder(&self) -> PathBuf {
@@ -211,15 +233,48 @@ mod tests {
         assert_eq!(read(&folder), "mine\n");
     }
 
+    /// What a run leaves that is killed behind one of its steps: the next pristine copy, and the
+    /// file as it was or as it is to be.
+    fn interrupted(folder: &CaseFolder, next: &str, file: Option<&str>, is_first: bool) {
+        let cases = folder.state_folder().join("cases");
+        let pristine = cases.join(name().as_str());
+        fs::write(&pristine.with_extension("md.next"), next.as_bytes()).unwrap();
+        if is_first {
+            fs::remove(&pristine).unwrap();
+            fs::remove(&folder.path(&name())).unwrap();
+        }
+        if let Some(text) = file {
+            write(folder, text);
+        }
+    }
+
     #[test]
-    fn an_interrupted_update_is_finished_by_the_next() {
-        let (_place, folder) = folder();
-        let noted = OLD.replace("None.", "Noted.");
-        write(&folder, &noted.replace("`1`", "`7`"));
-        assert_eq!(folder.keep(&name(), NEW).unwrap(), Kept::Unchanged);
+    fn a_first_run_that_was_interrupted_is_completed_by_a_newer_finding() {
+        for (file, expected) in [(None, Kept::Created), (Some(OLD), Kept::Updated)] {
+            let (_place, folder) = folder();
+            interrupted(&folder, OLD, file, true);
+            assert_eq!(folder.keep(&name(), NEW).unwrap(), expected);
+            assert_eq!(read(&folder), NEW);
+            assert_eq!(folder.keep(&name(), NEW).unwrap(), Kept::Unchanged);
+        }
+    }
+
+    #[test]
+    fn an_update_that_was_interrupted_is_completed_by_a_newer_finding() {
+        let noted = |text: &str| text.replace("None.", "Noted.");
         let newer = NEW.replace("`7`", "`9`");
-        assert_eq!(folder.keep(&name(), &newer).unwrap(), Kept::Merged);
-        assert_eq!(read(&folder), noted.replace("`1`", "`9`"));
+        for (file, kept, expected) in [
+            (OLD.to_owned(), Kept::Updated, newer.clone()),
+            (NEW.to_owned(), Kept::Updated, newer.clone()),
+            (noted(OLD), Kept::Merged, noted(&newer)),
+            (noted(NEW), Kept::Merged, noted(&newer)),
+        ] {
+            let (_place, folder) = folder();
+            interrupted(&folder, NEW, Some(&file), false);
+            assert_eq!(folder.keep(&name(), &newer).unwrap(), kept, "{file}");
+            assert_eq!(read(&folder), expected);
+            assert_eq!(folder.keep(&name(), &newer).unwrap(), Kept::Unchanged);
+        }
     }
 
     #[cfg(unix)]

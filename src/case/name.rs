@@ -18,12 +18,13 @@ pub struct CaseName(String);
 
 impl CaseName {
     /// The name for a finding; none where the finding has no id. An id that could be something else
-    /// than a part of a file's name is replaced by its hash.
+    /// than a part of a file's name, or differs from another one by case alone, is replaced by its
+    /// hash.
     pub fn of(finding: &Value, finding_type: &FindingType) -> Option<Self> {
         let id = path::first(finding, "id").and_then(Value::as_str).filter(|id| !id.is_empty())?;
         let id = match ValueType::FindingId.fit(id) {
             Fit::Exact => id.to_owned(),
-            Fit::Loose if id.len() <= 64 => id.to_ascii_lowercase(),
+            Fit::Loose if id.len() <= 64 && !has_capitals(id) => id.to_owned(),
             _ => sha256(id.as_bytes())[..32].to_owned(),
         };
         let times = ["createdAt", "service.eventFirstSeen", "updatedAt"];
@@ -38,6 +39,10 @@ impl CaseName {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+fn has_capitals(text: &str) -> bool {
+    text.bytes().any(|b| b.is_ascii_uppercase())
 }
 
 impl fmt::Display for CaseName {
@@ -72,10 +77,10 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_made_up_for_and_an_id_leads_nowhere() {
-        assert_eq!(name(&json!({"id": "X-1"})).unwrap(), "undated-recon-ec2-portscan-x-1.md");
+        assert_eq!(name(&json!({"id": "x-1"})).unwrap(), "undated-recon-ec2-portscan-x-1.md");
         assert_eq!(name(&json!({"id": ""})), None);
         assert_eq!(name(&json!({"id": 7})), None);
-        for id in ["../../etc/passwd", "a/b", "é", "a\n", &*"x".repeat(300)] {
+        for id in ["X-1", "../../etc/passwd", "a/b", "é", "a\n", &*"x".repeat(300)] {
             let name = name(&json!({ "id": id })).unwrap();
             let hash = name.strip_prefix("undated-recon-ec2-portscan-").unwrap();
             assert_eq!(hash.len(), 32 + 3, "{name}");

@@ -80,13 +80,19 @@ fn write(
     printer: &Printer,
 ) -> Result<bool, CliError> {
     let record_path = folder.join(RECORD_PATH);
-    let old_record = fs::read_if_present(&record_path)?;
-    let old_record = old_record.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let old_record = match on_disk(folder, RECORD_PATH)? {
+        OnDisk::Nothing => None,
+        OnDisk::File(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+        OnDisk::NoFile => {
+            let what = format_args!("{} is no file of this folder", record_path.display());
+            return Err(CliError::not_written(&what).hint("move away what stands in its place"));
+        }
+    };
     let mut record = Record::read(old_record.as_deref().unwrap_or_default());
-    let (mut written, mut kept, mut refused) = (0, 0, 0);
+    let (mut to_write, mut kept, mut refused) = (Vec::new(), Vec::new(), 0);
     for file in files {
         match decide(file, folder, &record, args.overwrite)? {
-            Decision::Keep => kept += 1,
+            Decision::Keep => kept.push(file),
             Decision::Refuse => {
                 let path = folder.join(&file.path);
                 printer.failure(
@@ -94,22 +100,33 @@ fn write(
                     Some("move it away, or replace it with --overwrite"),
                 );
                 refused += 1;
-                continue;
             }
-            decision => {
-                if !args.dry_run {
-                    fs::write(&folder.join(&file.path), file.text.as_bytes())?;
-                }
-                let verb = if decision == Decision::Create { "new" } else { "replaced" };
-                printer.detail(format_args!("{verb}: {}", file.path));
-                written += 1;
-            }
+            decision => to_write.push((file, decision)),
         }
+    }
+    if !args.dry_run {
+        // First what is going to be, so that a run that is broken off leaves nothing unknown.
+        for (file, _) in &to_write {
+            record.plan(&file.path, &file.text);
+        }
+        if !to_write.is_empty() {
+            fs::write(&record_path, record.text().as_bytes())?;
+        }
+    }
+    for (file, decision) in &to_write {
+        if !args.dry_run {
+            fs::write(&folder.join(&file.path), file.text.as_bytes())?;
+        }
+        let verb = if *decision == Decision::Create { "new" } else { "replaced" };
+        printer.detail(format_args!("{verb}: {}", file.path));
+    }
+    for file in to_write.iter().map(|(file, _)| file).chain(&kept) {
         record.note(&file.path, &file.text);
     }
     if !args.dry_run && old_record.as_deref() != Some(&record.text()) {
         fs::write(&record_path, record.text().as_bytes())?;
     }
+    let (written, kept) = (to_write.len(), kept.len());
     let would = if args.dry_run { "would be " } else { "" };
     let place = folder.display();
     printer.status(format_args!(
@@ -126,20 +143,36 @@ fn decide(
     record: &Record,
     overwrite: bool,
 ) -> Result<Decision, CliError> {
-    let mut path = PathBuf::from(folder);
-    let names: Vec<&str> = file.path.split('/').collect();
+    let decide = |existing| record.decide(&file.path, existing, &file.text, overwrite);
+    Ok(match on_disk(folder, &file.path)? {
+        OnDisk::Nothing => decide(None),
+        OnDisk::File(bytes) => decide(Some(&bytes)),
+        OnDisk::NoFile => Decision::Refuse,
+    })
+}
+
+/// What has the name of a file.
+enum OnDisk {
+    Nothing,
+    File(Vec<u8>),
+    /// Something else is in its place or on the way to it, such as a symbolic link.
+    NoFile,
+}
+
+fn on_disk(folder: &Path, path: &str) -> Result<OnDisk, CliError> {
+    let mut at = PathBuf::from(folder);
+    let names: Vec<&str> = path.split('/').collect();
     let (name, parents) = names.split_last().expect("a path has a last name");
     for parent in parents {
-        path.push(parent);
-        if !matches!(fs::kind(&path)?, Kind::Missing | Kind::Folder) {
-            return Ok(Decision::Refuse);
+        at.push(parent);
+        if !matches!(fs::kind(&at)?, Kind::Missing | Kind::Folder) {
+            return Ok(OnDisk::NoFile);
         }
     }
-    path.push(name);
-    let existing = match fs::kind(&path)? {
-        Kind::Missing => None,
-        Kind::File { .. } => Some(fs::read(&path)?),
-        Kind::Folder | Kind::SymbolicLink | Kind::Other => return Ok(Decision::Refuse),
-    };
-    Ok(record.decide(&file.path, existing.as_deref(), &file.text, overwrite))
+    at.push(name);
+    Ok(match fs::kind(&at)? {
+        Kind::Missing => OnDisk::Nothing,
+        Kind::File { .. } => OnDisk::File(fs::read(&at)?),
+        Kind::Folder | Kind::SymbolicLink | Kind::Other => OnDisk::NoFile,
+    })
 }

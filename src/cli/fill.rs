@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::args::{FillArgs, FillFormat};
 use super::error::{CliError, Exit, printed};
+use super::pager::Pager;
 use super::printer::Printer;
 use super::settings::Settings;
 use super::{fill_summary, pager};
@@ -21,6 +22,10 @@ use crate::runbook::Renderer;
 use crate::terminal;
 use crate::workspace::own::OwnRunbook;
 
+/// How many runbooks are kept in memory, which are more than GuardDuty has finding types: findings
+/// can name any number of others.
+const MOST_RUNBOOKS: usize = 512;
+
 /// Fills the runbooks of findings, one after another.
 pub(super) fn run(
     args: &FillArgs,
@@ -32,9 +37,9 @@ pub(super) fn run(
     }
     let output = match (&args.output, args.format) {
         (Some(folder), _) => Output::Folder(CaseFolder::open(folder)?),
-        (None, Some(format)) => Output::Printed(format),
-        (None, None) if stdout().is_terminal() => Output::Printed(FillFormat::Terminal),
-        (None, None) => Output::Printed(FillFormat::Markdown),
+        (None, Some(format)) => Output::Printed(format, None),
+        (None, None) if stdout().is_terminal() => Output::Printed(FillFormat::Terminal, None),
+        (None, None) => Output::Printed(FillFormat::Markdown, None),
     };
     let runbooks = Runbooks::new(settings, args.link_base.as_ref(), printer)?;
     let mut filling = Filling { output, runbooks, printer, counts: Counts::default() };
@@ -56,7 +61,8 @@ pub(super) fn run(
 
 /// Where filled runbooks go.
 enum Output {
-    Printed(FillFormat),
+    /// With the pager, once it is open.
+    Printed(FillFormat, Option<Pager>),
     Folder(CaseFolder),
 }
 
@@ -106,8 +112,8 @@ impl Filling<'_> {
         let case = Case::new(event, text, origin.clone(), library());
         let case = case.map_err(|error| CliError::not_written(&error))?;
         self.counts.filled += 1;
-        match &self.output {
-            Output::Printed(format) => print(&case, *format, self.counts.filled == 1),
+        match &mut self.output {
+            Output::Printed(format, pager) => print(&case, *format, pager, self.counts.filled == 1),
             Output::Folder(folder) => {
                 let kept = keep(&case, folder, self.printer);
                 self.count(kept.as_ref());
@@ -133,8 +139,11 @@ impl Filling<'_> {
         } += 1;
     }
 
-    fn end(self) -> Exit {
+    fn end(mut self) -> Exit {
         let Counts { filled, created, updated, merged, kept, in_conflict, failed } = self.counts;
+        if let Output::Printed(_, pager) = &mut self.output {
+            drop(pager.take());
+        }
         if matches!(self.output, Output::Folder(_)) {
             self.printer.status(format_args!(
                 "{created} new, {updated} updated, {merged} merged, {kept} kept, {in_conflict} in \
@@ -198,22 +207,30 @@ fn keep(case: &Case, folder: &CaseFolder, printer: &Printer) -> Option<Kept> {
 }
 
 /// Prints a case. False where nobody reads any more.
-fn print(case: &Case, format: FillFormat, is_first: bool) -> Result<bool, CliError> {
+fn print(
+    case: &Case,
+    format: FillFormat,
+    pager: &mut Option<Pager>,
+    is_first: bool,
+) -> Result<bool, CliError> {
+    let separated = |text: String| if is_first { text } else { format!("\n{text}") };
+    let is_terminal = stdout().is_terminal();
     let text = match format {
-        FillFormat::Terminal => {
-            let text = terminal::render(&case.markdown, pager::columns());
-            return pager::print(&text).map(|_| true);
-        }
+        FillFormat::Terminal => separated(terminal::render(&case.markdown, pager::columns())),
+        FillFormat::Markdown if is_terminal => separated(terminal::plain(&case.markdown)),
+        FillFormat::Markdown => separated(case.markdown.clone()),
         FillFormat::Json => {
             let json = serde_json::to_string(case);
-            json.expect("a case has text keys only, which become JSON") + "\n"
+            let json = json.expect("a case has text keys only, which become JSON");
+            terminal::plain_json(&json) + "\n"
         }
-        FillFormat::Markdown if is_first => case.markdown.clone(),
-        FillFormat::Markdown => format!("\n{}", case.markdown),
     };
+    if format == FillFormat::Terminal || (is_terminal && format == FillFormat::Markdown) {
+        return pager.get_or_insert_with(Pager::open).write(&text);
+    }
     let mut stdout = stdout();
     let result = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
-    let is_read = !matches!(&result, Err(error) if error.kind() == io::ErrorKind::BrokenPipe);
+    let is_read = !pager::is_closed(&result);
     printed(result).map(|_| is_read)
 }
 
@@ -240,6 +257,9 @@ impl<'s> Runbooks<'s> {
 
     fn of(&mut self, finding_type: &FindingType) -> Result<&(String, RunbookOrigin), CliError> {
         if !self.read.contains_key(finding_type) {
+            if self.read.len() >= MOST_RUNBOOKS {
+                self.read.clear();
+            }
             let runbook = self.find(finding_type)?;
             self.read.insert(finding_type.clone(), runbook);
         }

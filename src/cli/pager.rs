@@ -1,7 +1,7 @@
 //! Long texts for people: through their pager where one reads.
 
 use std::env;
-use std::io::{IsTerminal as _, Write as _, stdout};
+use std::io::{self, IsTerminal as _, Write as _, stdout};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,13 +15,60 @@ const MOST_COLUMNS: usize = 120;
 
 static IS_OPEN: AtomicBool = AtomicBool::new(false);
 
-/// Prints a text with colours: through `$PAGER` (else `less`) on a terminal, without colours where
-/// they are not wanted.
+/// Texts with colours on their way to people: through `$PAGER` (else `less`) on a terminal, without
+/// colours where they are not wanted. One after another goes through the same pager.
+pub(super) struct Pager {
+    child: Option<Child>,
+}
+
+/// Prints a single text.
 pub(super) fn print(text: &str) -> Result<Exit, CliError> {
-    if stdout().is_terminal() && through_pager(text) {
-        return Ok(Exit::Done);
+    let mut pager = Pager::open();
+    pager.write(text)?;
+    Ok(Exit::Done)
+}
+
+impl Pager {
+    pub(super) fn open() -> Self {
+        // Before it is there, so that it can be interrupted as soon as it is.
+        IS_OPEN.store(true, Ordering::Relaxed);
+        let child = stdout().is_terminal().then(start).flatten();
+        IS_OPEN.store(child.is_some(), Ordering::Relaxed);
+        Self { child }
     }
-    printed(anstream::stdout().write_all(text.as_bytes()))
+
+    /// Writes a text. False where nobody reads any more: whoever closes a pager early has seen what
+    /// they wanted.
+    pub(super) fn write(&mut self, text: &str) -> Result<bool, CliError> {
+        let Some(stdin) = self.child.as_mut().and_then(|child| child.stdin.as_mut()) else {
+            let result = anstream::stdout().write_all(text.as_bytes());
+            let is_read = !is_closed(&result);
+            return printed(result).map(|_| is_read);
+        };
+        let plain = anstream::AutoStream::choice(&stdout()) == anstream::ColorChoice::Never;
+        let result = if plain {
+            stdin.write_all(anstream::adapter::strip_str(text).to_string().as_bytes())
+        } else {
+            stdin.write_all(text.as_bytes())
+        };
+        Ok(result.is_ok())
+    }
+}
+
+impl Drop for Pager {
+    /// Stays until the pager is closed.
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            drop(child.stdin.take());
+            child.wait().ok();
+        }
+        IS_OPEN.store(false, Ordering::Relaxed);
+    }
+}
+
+/// Whether what was written could not be, because nobody reads any more.
+pub(super) fn is_closed(result: &io::Result<()>) -> bool {
+    matches!(result, Err(error) if error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// The width for texts that are wrapped: `$COLUMNS`, else that of the terminal, within what can be
@@ -36,25 +83,6 @@ pub(super) fn columns() -> usize {
 /// Whether somebody is reading in a pager, to which an interruption then belongs.
 pub(super) fn is_open() -> bool {
     IS_OPEN.load(Ordering::Relaxed)
-}
-
-/// Whether a pager took the text; one that was closed early took what its reader wanted.
-fn through_pager(text: &str) -> bool {
-    IS_OPEN.store(true, Ordering::Relaxed);
-    let is_taken = start().is_some_and(|mut child| {
-        if let Some(mut stdin) = child.stdin.take() {
-            let plain = anstream::AutoStream::choice(&stdout()) == anstream::ColorChoice::Never;
-            let text = if plain {
-                anstream::adapter::strip_str(text).to_string()
-            } else {
-                text.to_owned()
-            };
-            stdin.write_all(text.as_bytes()).ok();
-        }
-        child.wait().is_ok()
-    });
-    IS_OPEN.store(false, Ordering::Relaxed);
-    is_taken
 }
 
 fn start() -> Option<Child> {

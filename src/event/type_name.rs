@@ -16,6 +16,9 @@ use crate::finding_type::FindingType;
 /// A name that was cut off lacks this many letters at most.
 const MAX_CUT: usize = 3;
 
+/// A longer text is no name, in whatever spelling.
+const MAX_NAME: usize = 256;
+
 /// What a text is shortened to that is no finding type.
 const MAX_UNREADABLE: usize = 200;
 
@@ -33,6 +36,9 @@ pub(super) struct Hints<'a> {
 /// The type that a finding says it is of.
 pub(super) fn resolve(said: &str, hints: &Hints<'_>) -> EventType {
     let said = said.trim();
+    if said.len() > MAX_NAME {
+        return EventType::Unreadable(said.chars().take(MAX_UNREADABLE).collect());
+    }
     if let Some(known) = KNOWN.exact.get(said) {
         return known.clone();
     }
@@ -174,6 +180,12 @@ mod tests {
             EventType::Unknown(name) => format!("unknown {name}"),
             EventType::Unreadable(text) => format!("unreadable {text}"),
         }
+    }
+
+    #[test]
+    fn a_text_of_any_length_is_looked_at_once() {
+        let said = format!("A:{}", "/".repeat(1 << 20));
+        assert_eq!(told(&said, "", &[]), format!("unreadable {}", &said[..MAX_UNREADABLE]));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Which files of an export may be written: the program's own, and none that somebody else wrote or
 //! edited.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -10,10 +10,11 @@ use crate::hash::sha256;
 /// Where the record lies below the folder of an export.
 pub const RECORD_PATH: &str = ".guardduty-runbooks/exports.json";
 
-/// The files that exports wrote into a folder, each with the checksum of what it held then.
+/// The files that exports wrote into a folder, each with the checksums of what it may hold since: one,
+/// or the old one and the new one while it is replaced.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Record(BTreeMap<String, String>);
+pub struct Record(BTreeMap<String, BTreeSet<String>>);
 
 /// What is to be done with a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,16 +52,26 @@ impl Record {
         let Some(existing) = existing else { return Decision::Create };
         if existing == wanted.as_bytes() {
             Decision::Keep
-        } else if overwrite || self.0.get(path) == Some(&sha256(existing)) {
+        } else if overwrite || self.knows(path, existing) {
             Decision::Replace
         } else {
             Decision::Refuse
         }
     }
 
+    /// Notes that a file is about to get a text, so that it is known whether it has it or not when the
+    /// run is broken off.
+    pub fn plan(&mut self, path: &str, text: &str) {
+        self.0.entry(path.to_owned()).or_default().insert(sha256(text.as_bytes()));
+    }
+
     /// Notes that a file holds what an export wrote.
     pub fn note(&mut self, path: &str, text: &str) {
-        self.0.insert(path.to_owned(), sha256(text.as_bytes()));
+        self.0.insert(path.to_owned(), BTreeSet::from([sha256(text.as_bytes())]));
+    }
+
+    fn knows(&self, path: &str, text: &[u8]) -> bool {
+        self.0.get(path).is_some_and(|checksums| checksums.contains(&sha256(text)))
     }
 }
 
@@ -83,5 +94,18 @@ mod tests {
         assert_eq!(decide("b.py", "old", false), Decision::Refuse);
         assert_eq!(decide("b.py", "edited", true), Decision::Replace);
         assert_eq!(Record::read("{nonsense"), Record::default());
+    }
+
+    #[test]
+    fn a_run_that_was_broken_off_locks_nobody_out() {
+        let mut record = Record::default();
+        record.note("a.py", "old");
+        record.plan("a.py", "new");
+        let decide = |existing: &str| {
+            Record::read(&record.text()).decide("a.py", Some(existing.as_bytes()), "newer", false)
+        };
+        assert_eq!(["old", "new", "edited"].map(decide), {
+            [Decision::Replace, Decision::Replace, Decision::Refuse]
+        });
     }
 }

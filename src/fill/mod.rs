@@ -16,7 +16,6 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use self::place::{Place, Quoting};
-pub(crate) use self::region::front_matter_length;
 use self::region::{Language, Region, regions};
 use self::values::{Open, Value, Values};
 

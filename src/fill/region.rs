@@ -1,5 +1,6 @@
 //! The code in a Markdown text: fenced and indented blocks, and code in running text.
 
+use crate::markdown_file::{fence_language, front_matter_length};
 use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
@@ -52,7 +53,7 @@ pub(super) fn regions(markdown: &str) -> Vec<Region> {
         match event {
             Event::Start(Tag::CodeBlock(kind)) => {
                 let word = match &kind {
-                    CodeBlockKind::Fenced(info) => info.split([' ', ',', '{']).next(),
+                    CodeBlockKind::Fenced(info) => Some(fence_language(info)),
                     CodeBlockKind::Indented => None,
                 };
                 in_block = true;
@@ -70,22 +71,6 @@ pub(super) fn regions(markdown: &str) -> Vec<Region> {
         }
     }
     regions
-}
-
-/// The length of the YAML between `---` at the beginning of a text, with its marks.
-pub(crate) fn front_matter_length(markdown: &str) -> usize {
-    let Some(body) = markdown.strip_prefix("---\n").or_else(|| markdown.strip_prefix("---\r\n"))
-    else {
-        return 0;
-    };
-    let mut at = markdown.len() - body.len();
-    for line in body.split_inclusive('\n') {
-        at += line.len();
-        if line.trim_end() == "---" {
-            return at;
-        }
-    }
-    0
 }
 
 #[cfg(test)]

@@ -101,11 +101,10 @@ impl Lexer<'_> {
             Kind::Arithmetic { open } => self.arithmetic(open),
             Kind::HereDocument(document) => {
                 let begins_line = self.at == 0 || self.code[..self.at].ends_with('\n');
-                let line = rest.split('\n').next().unwrap_or_default();
-                if begins_line && document.ends_with(line) {
-                    self.leave(line.len());
-                } else {
-                    self.expansion();
+                let line = begins_line.then(|| rest.split('\n').next().unwrap_or_default());
+                match line {
+                    Some(line) if document.ends_with(line) => self.leave(line.len()),
+                    _ => self.expansion(),
                 }
             }
         }

@@ -21,7 +21,7 @@ pub struct Step {
 /// The parts of a text, with what many runbooks ask about it, which is found out once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blocks {
-    blocks: Vec<Block>,
+    parts: Vec<Block>,
     placeholders: Vec<String>,
     uses_kubectl: bool,
 }
@@ -39,12 +39,12 @@ impl Blocks {
 }
 
 impl From<Vec<Block>> for Blocks {
-    fn from(blocks: Vec<Block>) -> Self {
+    fn from(parts: Vec<Block>) -> Self {
         let shown: BTreeSet<_> =
-            blocks.iter().flat_map(|block| placeholder::shown_in(block.text())).collect();
+            parts.iter().flat_map(|block| placeholder::shown_in(block.text())).collect();
         let placeholders = shown.into_iter().map(str::to_owned).collect();
-        let uses_kubectl = code(&blocks).any(|(_, text)| text.contains("kubectl "));
-        Self { blocks, placeholders, uses_kubectl }
+        let uses_kubectl = code(&parts).any(|(_, text)| text.contains("kubectl "));
+        Self { parts, placeholders, uses_kubectl }
     }
 }
 
@@ -52,7 +52,7 @@ impl Deref for Blocks {
     type Target = [Block];
 
     fn deref(&self) -> &[Block] {
-        &self.blocks
+        &self.parts
     }
 }
 

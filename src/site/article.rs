@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd, html};
 
-use crate::fill::front_matter_length;
 use crate::guidance::placeholder;
+use crate::markdown_file::{fence_language, front_matter_length};
 
 /// A runbook, ready for a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -149,10 +149,10 @@ impl<'m, 'a> Writer<'m, 'a> {
             Tag::CodeBlock(kind) => {
                 self.end_passage();
                 let language = match &kind {
-                    CodeBlockKind::Fenced(info) => info.split([' ', ',', '{']).next(),
-                    CodeBlockKind::Indented => None,
+                    CodeBlockKind::Fenced(info) => fence_language(info),
+                    CodeBlockKind::Indented => "",
                 };
-                let language = language.unwrap_or_default().to_ascii_lowercase();
+                let language = language.to_ascii_lowercase();
                 self.within = Within::Code { language, code: String::new() };
             }
             // A picture would be a request: it is a link, unless it is within one.

@@ -10,5 +10,5 @@ mod render;
 mod table;
 mod text;
 
-pub use plain::{is_plain, plain};
+pub use plain::{is_plain, plain, plain_json};
 pub use render::render;

@@ -12,7 +12,7 @@ use super::mermaid;
 use super::plain::plain;
 use super::table::{self, Table};
 use super::text::{LongWords, Span, paint, wrap};
-use crate::workspace::reading::without_front_matter;
+use crate::markdown_file::{fence_language, without_front_matter};
 
 // Each can be read on a light ground and on a dark one.
 const HEADING: Style = AnsiColor::Magenta.on_default().bold();
@@ -135,7 +135,7 @@ impl Writer {
             Tag::CodeBlock(kind) => {
                 self.flush();
                 let language = match &kind {
-                    CodeBlockKind::Fenced(info) => info.split_whitespace().next().unwrap_or(""),
+                    CodeBlockKind::Fenced(info) => fence_language(info),
                     CodeBlockKind::Indented => "",
                 };
                 self.code = Some((language.to_owned(), String::new()));
@@ -345,11 +345,7 @@ impl Writer {
 
     /// Each line of it, without comments and without the tags that only fold text away.
     fn end_html(&mut self) {
-        let mut html = self.html.take().unwrap_or_default();
-        while let Some(begin) = html.find("<!--") {
-            let end = html[begin..].find("-->").map_or(html.len(), |end| begin + end + 3);
-            html.replace_range(begin..end, "");
-        }
+        let mut html = without_comments(&self.html.take().unwrap_or_default());
         for tag in ["<details>", "</details>", "<summary>", "</summary>"] {
             html = html.replace(tag, "");
         }
@@ -411,6 +407,16 @@ impl Writer {
         let taken: usize = self.indents.iter().map(|indent| indent.width).sum();
         self.width.saturating_sub(taken).max(1)
     }
+}
+
+/// HTML without its comments; one that does not end goes to the end.
+fn without_comments(html: &str) -> String {
+    let mut pieces = html.split("<!--");
+    let mut kept = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        kept.push_str(piece.split_once("-->").map_or("", |(_, behind)| behind));
+    }
+    kept
 }
 
 #[cfg(test)]

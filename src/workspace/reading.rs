@@ -1,6 +1,7 @@
 //! What a runbook's own text says about itself: front matter, title.
 
 use crate::finding_type::FindingType;
+use crate::markdown_file::{front_matter, without_front_matter};
 
 /// The value of a top-level key of the front matter, without quotes.
 pub(crate) fn front_matter_value<'t>(text: &'t str, key: &str) -> Option<&'t str> {
@@ -37,18 +38,6 @@ pub(crate) fn setext_title(text: &str) -> Option<FindingType> {
     let underline = lines.next()?.trim_end();
     let is_underline = |mark: char| underline.len() >= 3 && underline.chars().all(|c| c == mark);
     (is_underline('-') || is_underline('=')).then(|| unescape(title).parse().ok())?
-}
-
-/// The text between the two `---` lines at the top.
-pub(crate) fn front_matter(text: &str) -> Option<&str> {
-    let inner = text.strip_prefix("---\n")?;
-    let end = inner.find("\n---\n")?;
-    Some(&inner[..=end])
-}
-
-/// The text below the front matter.
-pub(crate) fn without_front_matter(text: &str) -> &str {
-    &text[front_matter(text).map_or(0, |matter| matter.len() + 8)..]
 }
 
 /// The severity that a runbook names: in its front matter, else as AWS's `Default severity`.

@@ -1,5 +1,6 @@
 //! `export`: other programs' formats. What those programs say is tested in `conformance/`.
 
+use guardduty_runbooks::fs;
 use insta::assert_snapshot;
 use serde_json::Value;
 
@@ -227,6 +228,13 @@ fn nothing_is_written_through_a_symbolic_link() {
     std::os::unix::fs::symlink(sandbox.path("elsewhere"), sandbox.path("out/rules")).unwrap();
     let run = sandbox.run(&format!("export panther {ONE} --output out --overwrite"));
     assert!(run.expect_exit(4).stderr().contains("out/rules"), "says which");
+    assert_eq!(sandbox.tree("elsewhere").bytes().len(), 1);
+
+    let state = sandbox.path("other/.guardduty-runbooks");
+    fs::make_folders(&sandbox.path("other")).unwrap();
+    std::os::unix::fs::symlink(sandbox.path("elsewhere"), state).unwrap();
+    let run = sandbox.run(&format!("export panther {ONE} --output other"));
+    assert!(run.expect_exit(4).stderr().contains("exports.json is no file of this folder"));
     assert_eq!(sandbox.tree("elsewhere").bytes().len(), 1);
 }
 

@@ -9,7 +9,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr_iter, memmem};
 
-use super::scan::{Scan, Scanner, is_space};
+use super::scan::{MAX_DEPTH, Scan, Scanner, is_space};
 use super::{Place, Problem};
 
 /// The largest record that is read, in bytes.
@@ -20,6 +20,9 @@ const HEAD: usize = 400;
 
 /// How far a line is looked for, so that one without end is not taken into memory for nothing.
 const LONG_LINE: usize = 1 << 20;
+
+/// What is deeper indented is not told from other lines by it.
+const MAX_INDENT: usize = 1 << 10;
 
 /// After so many lines in a row that were no whole records, the input is not one record a line.
 const MAX_MISSES: u32 = 3;
@@ -123,7 +126,7 @@ impl<R: BufRead> Frames<R> {
             self.skip_space();
             match self.rest().first() {
                 None => return self.end(),
-                Some(b'[') => self.enter(Container::List, 1),
+                Some(b'[') if self.open.len() < MAX_DEPTH => self.enter(Container::List, 1),
                 Some(b']') if !self.open.is_empty() => {
                     if let Err(frame) = self.leave() {
                         return Some(frame);
@@ -295,6 +298,7 @@ impl<R: BufRead> Frames<R> {
             indent.extend_from_slice(begun);
             indent
         });
+        self.indent.take_if(|indent| indent.len() > MAX_INDENT);
         self.place = self.place_of(length);
         self.start += length;
     }
@@ -342,4 +346,19 @@ fn next_line(bytes: &[u8], indent: &[u8]) -> Option<usize> {
 fn next_on_line(bytes: &[u8], fault: usize) -> Option<usize> {
     let object = memmem::find(bytes.get(fault..)?, b"}{").map(|at| fault + at + 1);
     [object, next_line(bytes, b"")].into_iter().flatten().min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_between_values_takes_no_memory() {
+        let input = [" ".repeat(1 << 20), "[".repeat(1 << 20)].concat();
+        let mut frames = Frames::new(input.as_bytes());
+        assert!(matches!(frames.next().unwrap().content, Err(Problem::TooDeep)));
+        assert!(frames.next().is_none());
+        assert!(frames.indent.is_none_or(|indent| indent.len() <= MAX_INDENT));
+        assert_eq!(frames.open.len(), MAX_DEPTH);
+    }
 }

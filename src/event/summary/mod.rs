@@ -5,7 +5,8 @@
 //! findings only, so that nothing tells whether a finding is still open: there is only when it was
 //! last seen.
 //!
-//! Memory grows with the number of distinct findings (some 60 bytes each), not of records.
+//! Memory grows with the number of distinct findings (some 60 bytes each), not of records; of names,
+//! of which an attacker could make up as many as he likes, only so many are kept apart.
 
 mod facts;
 mod render;
@@ -23,6 +24,15 @@ use crate::workspace::RunbookState;
 
 /// How many bad records are kept to be listed.
 const MAX_BAD: usize = 100;
+
+/// How many types, accounts and regions are told apart; there are far fewer.
+const MAX_NAMES: usize = 10_000;
+/// What all others are counted as.
+const MORE: &str = "(others)";
+/// How much of the name of a type is looked at, in bytes: more than any name has.
+const MAX_TYPE_NAME: usize = 300;
+/// The same of an account or a region.
+const MAX_NAME: usize = 64;
 
 /// Counts of findings, as far as they were added.
 #[derive(Debug, Default)]
@@ -162,13 +172,20 @@ impl Tally {
 
     /// Each name is resolved once.
     fn of_type(&mut self, facts: &Facts<'_>) -> u32 {
-        if let Some(&known) = self.by_name.get(&*facts.type_name) {
+        let mut name = cut(&facts.type_name, MAX_TYPE_NAME);
+        if let Some(&known) = self.by_name.get(name) {
             return known;
         }
+        if self.by_name.len() >= MAX_NAMES {
+            name = MORE;
+            if let Some(&known) = self.by_name.get(name) {
+                return known;
+            }
+        }
         let number = u32::try_from(self.types.len()).expect("as many types do not fit into memory");
-        let finding_type = resolve(&facts.type_name, &Hints::default());
+        let finding_type = resolve(name, &Hints::default());
         self.types.push(OfType { finding_type, groups: BTreeMap::new() });
-        self.by_name.insert(facts.type_name.clone().into_owned(), number);
+        self.by_name.insert(name.to_owned(), number);
         number
     }
 
@@ -189,11 +206,18 @@ impl Records {
 }
 
 fn count_name(counts: &mut BTreeMap<String, u64>, name: Option<&str>) {
-    let Some(name) = name else { return };
-    match counts.get_mut(name) {
-        Some(count) => *count += 1,
-        None => drop(counts.insert(name.to_owned(), 1)),
+    let Some(name) = name.map(|name| cut(name, MAX_NAME)) else { return };
+    if let Some(count) = counts.get_mut(name) {
+        *count += 1;
+    } else {
+        let name = if counts.len() < MAX_NAMES { name } else { MORE };
+        *counts.entry(name.to_owned()).or_default() += 1;
     }
+}
+
+/// The beginning of a text that is longer than so many bytes.
+fn cut(text: &str, length: usize) -> &str {
+    &text[..text.floor_char_boundary(length)]
 }
 
 /// What an export holds.
@@ -243,5 +267,35 @@ impl Row {
             EventType::Unreadable(text) => text,
             known => known.name().map_or("", |name| name.as_str()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_so_many_names_are_kept_apart() {
+        let mut counts = BTreeMap::new();
+        for number in 0..MAX_NAMES + 5 {
+            count_name(&mut counts, Some(&number.to_string()));
+        }
+        count_name(&mut counts, Some("7"));
+        count_name(&mut counts, Some(&"\u{e9}".repeat(100)));
+        assert_eq!((counts.len(), counts[MORE], counts["7"]), (MAX_NAMES + 1, 6, 2));
+        assert_eq!(cut(&"\u{e9}".repeat(100), 63).len(), 62);
+
+        let mut tally = Tally::default();
+        let record = |number| {
+            let finding = serde_json::json!({
+                "id": "x", "type": format!("A:B/C{number}"), "severity": 2, "accountId": "1",
+                "region": "r", "updatedAt": "2026-01-01T00:00:00Z", "service": {}, "resource": {},
+                "schemaVersion": "2.0",
+            });
+            format!("{finding}\n")
+        };
+        let records: String = (0..MAX_NAMES + 5).map(record).collect();
+        tally.add("x", records.as_bytes());
+        assert_eq!((tally.types.len(), tally.records), (MAX_NAMES + 1, MAX_NAMES as u64 + 5));
     }
 }

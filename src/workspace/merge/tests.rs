@@ -363,3 +363,9 @@ proptest! {
         prop_assert!(known.iter().all(|number| *number < ours.lines().count()));
     }
 }
+
+#[test]
+fn of_blank_lines_only_the_number_counts() {
+    let merged = resolved("one\n\ntwo\n", " \n", "");
+    assert_eq!((merged.text.as_str(), merged.came_from), ("\n", vec![None]));
+}

@@ -66,6 +66,31 @@ fn edits_where_the_finding_has_news_are_a_conflict_and_stay() {
 }
 
 #[test]
+fn the_findings_facts_go_before_those_of_the_runbook() {
+    let own = "---\nfinding_type: \"Recon:EC2/PortProbeUnprotectedPort\"\nregion:\n  - ours\n\
+               owner: us\naccount_id: \"1\"\n---\n\n# T\n\n## First move\n\nGo.\n";
+    let sandbox = Sandbox::new()
+        .write("runbooks/recon-ec2-portprobeunprotectedport.md", own)
+        .write("finding.json", &port_probe().to_string());
+    let run = sandbox.run("fill finding.json --outdir runbooks").expect_exit(0);
+    let case = run.stdout();
+    let (front, _) = case.split_once("\n---\n\n").unwrap();
+    for key in ["region:", "account_id:", "owner: us", "finding_type:"] {
+        assert_eq!(front.matches(key).count(), 1, "{key} in {front}");
+    }
+    assert!(!front.contains("ours"), "{front}");
+}
+
+#[test]
+fn json_for_a_terminal_does_not_act_there() {
+    let mut finding = port_probe();
+    finding["title"] = json!("\u{9b}31m\u{202e}\u{7f}");
+    let sandbox = Sandbox::new().write("finding.json", &finding.to_string());
+    let run = sandbox.run("fill finding.json --format json").expect_exit(0);
+    assert!(run.stdout().contains(r"\u009b31m\u202e\u007f"), "{run}");
+}
+
+#[test]
 fn an_id_cannot_lead_out_of_the_folder() {
     let mut finding = port_probe();
     finding["id"] = json!("../../../evil");
