@@ -43,6 +43,9 @@ fn front_matter(case: &Case, own: &str, values: &Values) -> String {
             facts.push((name, format!("\"{}\"", value.text)));
         }
     }
+    if let Some(severity) = case.severity {
+        facts.push(("severity", format!("\"{severity}\"")));
+    }
     if case.is_sample {
         facts.push(("sample", "true".to_owned()));
     }
@@ -56,6 +59,8 @@ fn front_matter(case: &Case, own: &str, values: &Values) -> String {
         }
         if !is_ours {
             lines.push(line.to_owned());
+        } else if line.starts_with("severity:") {
+            lines.push(format!("type_{line}"));
         }
     }
     lines.extend(facts.iter().map(|(name, value)| format!("{name}: {value}")));

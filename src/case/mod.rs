@@ -18,6 +18,7 @@ use crate::fill::values::{Open, Value, Values};
 use crate::fill::{Filled, fill};
 use crate::finding_type::FindingType;
 use crate::guidance::Library;
+use crate::severity::SeverityLevel;
 
 /// The runbook of one finding. Serialised, it is what `fill --format json` prints.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -26,6 +27,9 @@ pub struct Case {
     pub finding_type: FindingType,
     /// Whether GuardDuty still generates findings of the type, as far as this program knows.
     pub status: Status,
+    /// The level of the finding's own severity, which may differ from that of its type; none where
+    /// the finding has no number of GuardDuty's scale.
+    pub severity: Option<&'static str>,
     /// Whether GuardDuty made the finding up, to show what one looks like.
     pub is_sample: bool,
     /// The runbook that was filled in.
@@ -104,6 +108,7 @@ impl Case {
         let mut case = Self {
             finding_type: finding_type.clone(),
             status,
+            severity: severity(event),
             is_sample: event.is_sample(),
             runbook: origin,
             facts: Facts::of(&event.json),
@@ -115,4 +120,10 @@ impl Case {
         case.markdown = document::write(&case, &text, &values);
         Ok(case)
     }
+}
+
+/// The level of a finding's number, as GuardDuty's console shows it.
+fn severity(event: &Event) -> Option<&'static str> {
+    let score = event.json.get("severity")?.as_f64()?;
+    SeverityLevel::of_score(score).map(SeverityLevel::as_str)
 }

@@ -289,9 +289,10 @@ pub(super) enum ExportFormat {
     },
     /// A layer for the ATT&CK Navigator.
     Navigator,
-    /// The whole catalogue with its guidance as JSON; with --output, its JSON Schema as well.
+    /// The whole catalogue as JSON, with the names of its questions and steps; with --output, its JSON
+    /// Schema as well.
     Json,
-    /// The whole catalogue with its guidance as CSV.
+    /// The whole catalogue as CSV.
     Csv,
     /// A CACAO 2.0 playbook for each finding type.
     Cacao {

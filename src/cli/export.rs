@@ -26,12 +26,17 @@ pub(super) fn run(
     if findings.is_empty() {
         return Err(CliError::usage(&"no finding type fits the filters, so nothing is exported"));
     }
+    let lost = print_diagnostics(&catalogue, settings, printer);
+    if args.link_base.is_none()
+        && matches!(args.format, ExportFormat::Panther | ExportFormat::Matano { .. })
+    {
+        printer.warning("alerts will name the runbook's file only; --link-base makes it a link");
+    }
     let files = files(args, &findings, &catalogue);
     let whole = match &args.output {
         Some(folder) => write(&files, folder, args, printer)?,
         None => print(&files, args, printer)?,
     };
-    let lost = print_diagnostics(&catalogue, settings, printer);
     Ok(if whole && !lost { Exit::Done } else { Exit::Partly })
 }
 

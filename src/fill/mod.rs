@@ -18,6 +18,8 @@ use std::ops::Range;
 use self::place::{Place, Quoting};
 use self::region::{Language, Region, regions};
 use self::values::{Open, Value, Values};
+use crate::markdown_file::front_matter_length;
+use crate::workspace::sections::sections;
 
 /// A runbook with a finding's values in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +37,10 @@ pub struct Filled {
 pub fn fill(runbook: &str, values: &Values) -> Filled {
     let mut filled = Filled { text: String::new(), used: BTreeMap::new(), open: BTreeMap::new() };
     let mut done = 0;
-    for region in regions(runbook) {
+    let legend = legend(runbook);
+    let is_code =
+        |region: &Region| region.pieces.iter().all(|piece| !legend.contains(&piece.start));
+    for region in regions(runbook).into_iter().filter(is_code) {
         for (range, replacement) in edits(runbook, &region, values, &mut filled) {
             filled.text.push_str(&runbook[done..range.start]);
             filled.text.push_str(&replacement);
@@ -44,6 +49,13 @@ pub fn fill(runbook: &str, values: &Values) -> Filled {
     }
     filled.text.push_str(&runbook[done..]);
     filled
+}
+
+/// Where the section is that explains the placeholders, which keep their names there.
+fn legend(runbook: &str) -> Range<usize> {
+    let below = front_matter_length(runbook);
+    let legend = sections(runbook).into_iter().find(|section| section.title == "Placeholders");
+    legend.map_or(0..0, |section| section.place.start + below..section.place.end + below)
 }
 
 /// The replacements in one region, in their order. What is used and what stays open is noted.
@@ -127,6 +139,18 @@ mod tests {
         ];
         let Filled { text, open, .. } = fill(runbook, &Values::given(given, library()));
         (text, open.into_iter().collect())
+    }
+
+    #[test]
+    fn the_section_that_explains_the_placeholders_keeps_their_names() {
+        let legend = "## Placeholders\n\n| `<INSTANCE_ID>` | `<REGION>` |\n| --- | --- |\n";
+        let runbook = format!(
+            "---\na: b\n---\n\n# T\n\n`<INSTANCE_ID>`\n\n{legend}\n## More\n\n`<INSTANCE_ID>`\n"
+        );
+        let (text, open) = filled(&runbook);
+        assert!(text.contains(legend), "{text}");
+        assert_eq!(text.matches("`i-0123456789abcdef0`").count(), 2, "{text}");
+        assert_eq!(open, []);
     }
 
     #[test]

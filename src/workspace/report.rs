@@ -228,7 +228,7 @@ fn case(action: &Action) -> Option<Case> {
         ActionKind::Merge { word_merges } => Some(merged(word_merges)),
         ActionKind::Conflict(conflict) => Some(in_conflict(conflict)),
         ActionKind::Keep(reason) => {
-            let (state, message, hint) = kept(*reason);
+            let (state, message, hint) = kept(*reason)?;
             plain(state, message, hint)
         }
         ActionKind::LeaveUntracked => plain(
@@ -266,25 +266,22 @@ fn replaced(reason: ReplaceReason) -> &'static str {
     }
 }
 
-fn kept(reason: KeepReason) -> (RowState, &'static str, Option<&'static str>) {
-    match reason {
+fn kept(reason: KeepReason) -> Option<(RowState, &'static str, Option<&'static str>)> {
+    Some(match reason {
         KeepReason::Edited => (RowState::Edited, "somebody edited it; upstream is the same", None),
         KeepReason::PlainRun => (
             RowState::ChangedUpstream,
             "upstream has changed; a plain run leaves existing files alone",
             Some("run `guardduty-runbooks update`"),
         ),
-        KeepReason::AwsTextStays => (
-            RowState::ChangedUpstream,
-            "it holds AWS's text, and what is rendered now does not",
-            Some("run again with a source that has AWS's pages"),
-        ),
+        // Without AWS's text, nobody knows whether it has changed.
+        KeepReason::AwsTextStays => return None,
         KeepReason::OldTemplate => (
             RowState::Edited,
             "somebody edited it, and it stays with its template",
             Some("`update --template … --port-edits` carries the edits over"),
         ),
-    }
+    })
 }
 
 fn merged(word_merges: &[WordMerge]) -> Case {

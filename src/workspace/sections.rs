@@ -16,7 +16,7 @@ pub struct Section<'t> {
     /// In Markdown: the heading and everything up to the next one that is not below it.
     pub text: &'t str,
     /// Where it is in the text below the front matter.
-    place: Range<usize>,
+    pub(crate) place: Range<usize>,
 }
 
 /// The sections of a Markdown text, in its order. Those of a deeper level are part of those above as

@@ -276,8 +276,13 @@ fn task(section: &str, step: &guidance::Step) -> Task {
         "suppress" => "configure-systems",
         _ => "execute-operation",
     };
-    let commands = commands(&step.blocks, &step.title, activity);
-    Task::new(&format!("{section}/{}", step.id), &step.title, commands)
+    // What stands apart in a runbook is in line with the other steps here.
+    let title = match section {
+        "elsewhere" => format!("Without Athena: {}", step.title),
+        _ => step.title.clone(),
+    };
+    let commands = commands(&step.blocks, &title, activity);
+    Task::new(&format!("{section}/{}", step.id), &title, commands)
 }
 
 fn asked(question: &Question) -> Task {
@@ -323,7 +328,8 @@ fn commands(blocks: &[Block], title: &str, activity: &'static str) -> Vec<Comman
 /// A block of code as commands; in shell, one a line where no line belongs to the one before.
 fn code(language: &str, text: &str, activity: &'static str) -> Vec<Command> {
     if language != "bash" {
-        return vec![manual(&format!("Run or use ({language})"), text, activity)];
+        let what = if language == "sql" { "Run this query" } else { "Use this" };
+        return vec![manual(what, text, activity)];
     }
     let is_simple = |line: &str| !line.starts_with([' ', '\t']) && !line.ends_with('\\');
     let one_a_line = text.lines().all(is_simple) && !text.contains("<<") && !text.contains("; do");

@@ -58,7 +58,7 @@ fn edits_where_the_finding_has_news_are_a_conflict_and_stay() {
     insta::assert_snapshot!(run, @r"
         exit status: 1
         --- stderr
-        error: cases/20260131T120000Z-recon-ec2-portprobeunprotectedport-0123456789abcdef0123456789abcdef.md: what is new stands where you have written yourself; your words stay (line 71), the rest is up to date
+        error: cases/20260131T120000Z-recon-ec2-portprobeunprotectedport-0123456789abcdef0123456789abcdef.md: what is new stands where you have written yourself; your words stay (line 72), the rest is up to date
         hint: look at the finding, and put in by hand what you need
         0 new, 0 updated, 0 merged, 0 kept, 1 in conflict, 0 failed
     ");
@@ -79,6 +79,17 @@ fn the_findings_facts_go_before_those_of_the_runbook() {
         assert_eq!(front.matches(key).count(), 1, "{key} in {front}");
     }
     assert!(!front.contains("ours"), "{front}");
+}
+
+#[test]
+fn a_case_has_the_severity_of_its_finding() {
+    let mut finding = port_probe();
+    finding["severity"] = json!(9.0);
+    let sandbox = Sandbox::new().write("finding.json", &finding.to_string());
+    let case = sandbox.run("fill finding.json").expect_exit(0).stdout();
+    let (front, _) = case.split_once("\n---\n").unwrap();
+    assert!(front.contains("\ntype_severity: \"High\"\n"), "{front}");
+    assert!(front.contains("\nseverity: \"Critical\""), "{front}");
 }
 
 #[test]
