@@ -88,7 +88,7 @@ fn a_case_has_the_severity_of_its_finding() {
     let sandbox = Sandbox::new().write("finding.json", &finding.to_string());
     let case = sandbox.run("fill finding.json").expect_exit(0).stdout();
     let (front, _) = case.split_once("\n---\n").unwrap();
-    assert!(front.contains("\ntype_severity: \"High\"\n"), "{front}");
+    assert!(front.contains("\ntype_severity: \"Low\"\n"), "{front}");
     assert!(front.contains("\nseverity: \"Critical\""), "{front}");
 }
 
