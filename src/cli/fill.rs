@@ -35,6 +35,7 @@ pub(super) fn run(
     if args.summary {
         return fill_summary::run(args, settings, printer);
     }
+    settings.warn_of_missing_folder(printer)?;
     let output = match (&args.output, args.format) {
         (Some(folder), _) => Output::Folder(CaseFolder::open(folder)?),
         (None, Some(format)) => Output::Printed(format, None),

@@ -8,7 +8,8 @@ use super::args::{PagesFormat, SharedArgs};
 use super::config::{Config, ConfigPages};
 use super::error::CliError;
 use super::overlays;
-use crate::fs;
+use super::printer::Printer;
+use crate::fs::{self, Kind};
 use crate::runbook::{Overlays, Renderer, Template};
 use crate::selection::Selection;
 use crate::source::site::DEFAULT_TIMEOUT;
@@ -77,6 +78,22 @@ impl Settings {
     /// a file's path as seen from the folder of the runbooks.
     pub(super) fn template_name(&self) -> &str {
         &self.template
+    }
+
+    /// Warns where a folder of runbooks was named that is not there, because the built-in runbooks
+    /// then take its place. With `--strict` that is an error.
+    pub(super) fn warn_of_missing_folder(&self, printer: &Printer) -> Result<(), CliError> {
+        if fs::kind(&self.outdir)? != Kind::Missing {
+            return Ok(());
+        }
+        let folder = self.outdir.display();
+        let message =
+            format!("the folder {folder} does not exist; the built-in runbooks take its place");
+        if self.strict {
+            return Err(CliError::usage(&message).hint("--outdir names the folder of the runbooks"));
+        }
+        printer.warning(message);
+        Ok(())
     }
 
     /// A renderer for a template by the name that the workspace records.

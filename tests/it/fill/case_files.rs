@@ -93,6 +93,20 @@ fn a_case_has_the_severity_of_its_finding() {
 }
 
 #[test]
+fn a_folder_that_is_not_there_is_told() {
+    let sandbox = Sandbox::new().write("finding.json", &port_probe().to_string());
+    let run = sandbox.run("fill finding.json --outdir typo").expect_exit(0);
+    insta::assert_snapshot!(run.stderr(), @"warning: the folder typo does not exist; the built-in runbooks take its place");
+    let run = sandbox.run("fill finding.json --outdir typo --strict").expect_exit(2);
+    insta::assert_snapshot!(run, @"
+    exit status: 2
+    --- stderr
+    error: the folder typo does not exist; the built-in runbooks take its place
+    hint: --outdir names the folder of the runbooks
+    ");
+}
+
+#[test]
 fn json_for_a_terminal_does_not_act_there() {
     let mut finding = port_probe();
     finding["title"] = json!("\u{9b}31m\u{202e}\u{7f}");
