@@ -62,6 +62,26 @@ fn pages_ask_for_nothing_but_files_of_the_site() {
     }
 }
 
+/// The ids in a page.
+fn ids(page: &str) -> Vec<&str> {
+    page.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect()
+}
+
+#[test]
+fn no_id_occurs_twice_in_a_page_whatever_its_headings_are() {
+    let path = "recon-ec2-portscan.html";
+    let page = text(&SITE, path);
+    let headings = ids(page).into_iter().map(|id| format!("## {id}\n\n## {id}\n\n## {id} 2\n\n"));
+    let finding_type = "Recon:EC2/Portscan".parse().unwrap();
+    let site = site::build(&[Runbook { finding_type, text: headings.collect() }]);
+    assert!(ids(text(&site, path)).len() > 3 * ids(page).len());
+    for (path, page) in pages(&SITE).chain(pages(&site)) {
+        let ids = ids(page);
+        let twice = ids.iter().find(|id| ids.iter().filter(|other| other == id).count() > 1);
+        assert_eq!(twice, None, "{path}");
+    }
+}
+
 #[test]
 fn links_between_pages_and_sections_lead_somewhere() {
     let site = &*SITE;
