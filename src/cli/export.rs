@@ -105,7 +105,7 @@ fn write(
                 written += 1;
             }
         }
-        record.note(&file.path, &file.text);
+        record.note(&file.path, file.text.as_bytes());
     }
     if !args.dry_run && old_record.as_deref() != Some(&record.text()) {
         fs::write(&record_path, record.text().as_bytes())?;

@@ -41,6 +41,12 @@ pub(super) fn run(
     if args.serve.is_none() || args.output.is_some() {
         let output = args.output.as_deref().unwrap_or(Path::new(DEFAULT_OUTPUT));
         let done = site::write(&site, output)?;
+        for path in &done.left {
+            printer.warning(format_args!(
+                "{} stays: this site has no such file, but it is not as an earlier one left it",
+                path.display()
+            ));
+        }
         printer.status(format_args!(
             "{} runbooks in {}: {} files written, {} unchanged, {} removed",
             runbooks.len(),

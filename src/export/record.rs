@@ -1,5 +1,5 @@
-//! Which files of an export may be written: the program's own, and none that somebody else wrote or
-//! edited.
+//! Which files of an export or a site may be written: the program's own, and none that somebody else
+//! wrote or edited.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::hash::sha256;
 /// Where the record lies below the folder of an export.
 pub const RECORD_PATH: &str = ".guardduty-runbooks/exports.json";
 
-/// The files that exports wrote into a folder, each with the checksum of what it held then.
+/// The files that the program wrote into a folder, each with the checksum of what it held then.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Record(BTreeMap<String, String>);
@@ -51,16 +51,31 @@ impl Record {
         let Some(existing) = existing else { return Decision::Create };
         if existing == wanted.as_bytes() {
             Decision::Keep
-        } else if overwrite || self.0.get(path) == Some(&sha256(existing)) {
+        } else if overwrite || self.has(path, existing) {
             Decision::Replace
         } else {
             Decision::Refuse
         }
     }
 
-    /// Notes that a file holds what an export wrote.
-    pub fn note(&mut self, path: &str, text: &str) {
-        self.0.insert(path.to_owned(), sha256(text.as_bytes()));
+    /// Whether this is what was written into a file.
+    pub fn has(&self, path: &str, bytes: &[u8]) -> bool {
+        self.0.get(path) == Some(&sha256(bytes))
+    }
+
+    /// Notes that a file holds what the program wrote.
+    pub fn note(&mut self, path: &str, bytes: &[u8]) {
+        self.0.insert(path.to_owned(), sha256(bytes));
+    }
+
+    /// The files, by their path.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// Whether no file was written.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 
@@ -71,7 +86,7 @@ mod tests {
     #[test]
     fn only_what_an_export_wrote_is_replaced() {
         let mut record = Record::default();
-        record.note("a.py", "old");
+        record.note("a.py", b"old");
         let record = Record::read(&record.text());
         let decide = |path, existing: &str, overwrite| {
             record.decide(path, Some(existing.as_bytes()), "new", overwrite)

@@ -70,6 +70,27 @@ fn somebodys_own_page_stops_the_run_before_anything_is_written() {
 }
 
 #[test]
+fn an_edited_page_is_neither_replaced_nor_removed() {
+    let sandbox = edited();
+    sandbox.run("site --outdir runbooks").expect_exit(0);
+    let page = format!("site/{DNS}.html");
+    sandbox.put(&page, "mine");
+    let file = format!("runbooks/{DNS}.md");
+    sandbox.put(&file, &sandbox.read(&file).replace("Ada", "Bob"));
+    let run = sandbox.run("site --outdir runbooks").expect_exit(4);
+    assert_snapshot!(run.stderr(), @"
+    error: site/cryptocurrency-ec2-bitcointool-b-dns.html was edited since the site was written
+    hint: nothing was written; move it away, or name another folder with --output
+    ");
+    let run = sandbox.run("site --outdir runbooks --exclude *!DNS").expect_exit(0);
+    assert_snapshot!(run.stderr(), @"
+    warning: site/cryptocurrency-ec2-bitcointool-b-dns.html stays: this site has no such file, but it is not as an earlier one left it
+    1 runbooks in site/index.html: 3 files written, 9 unchanged, 1 removed
+    ");
+    assert_eq!(sandbox.read(&page), "mine");
+}
+
+#[test]
 fn a_file_that_is_no_text_costs_only_its_own_page() {
     let sandbox = edited();
     let path = sandbox.path("runbooks/broken.md");
