@@ -82,6 +82,21 @@ fn no_id_occurs_twice_in_a_page_whatever_its_headings_are() {
     }
 }
 
+/// A condition on what nobody sets would always hold.
+#[test]
+fn scripts_ask_only_for_data_that_a_page_or_a_script_sets() {
+    let site = &*SITE;
+    let scripts = ["fill", "overview", "runbook", "search", "theme"];
+    let scripts = scripts.map(|name| text(site, &format!("assets/{name}.js"))).concat();
+    let pages = [text(site, "index.html"), text(site, "recon-ec2-portscan.html")].concat();
+    for rest in scripts.split(".dataset.").skip(1) {
+        let name = rest.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap();
+        let is_set = pages.contains(&format!(" data-{name}=\""))
+            || scripts.contains(&format!(".dataset.{name} = "));
+        assert!(is_set, "{name}");
+    }
+}
+
 #[test]
 fn links_between_pages_and_sections_lead_somewhere() {
     let site = &*SITE;
