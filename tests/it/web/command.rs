@@ -103,6 +103,43 @@ fn a_file_that_is_no_text_costs_only_its_own_page() {
 }
 
 #[test]
+fn of_two_runbooks_for_one_type_the_message_names_the_one_that_is_taken() {
+    let sandbox = edited();
+    let text = sandbox.read(&format!("runbooks/{DNS}.md"));
+    sandbox.put("runbooks/a.md", &text.replace("Ada", "Bob"));
+    let run = sandbox.run("site --outdir runbooks --output both --include *!DNS").expect_exit(0);
+    assert_snapshot!(run.stderr(), @"
+    warning: runbooks/a.md is left out: the site has the runbook for CryptoCurrency:EC2/BitcoinTool.B!DNS in runbooks/cryptocurrency-ec2-bitcointool-b-dns.md
+    1 runbooks in both/index.html: 12 files written, 0 unchanged, 0 removed
+    ");
+    assert!(sandbox.read(&format!("both/{DNS}.html")).contains("Ada"));
+    guardduty_runbooks::fs::rename(
+        &sandbox.path(&format!("runbooks/{DNS}.md")),
+        &sandbox.path("runbooks/b.md"),
+    )
+    .unwrap();
+    let run = sandbox.run("site --outdir runbooks --output none --include *!DNS").expect_exit(0);
+    assert_snapshot!(run.stderr(), @"
+    warning: runbooks/b.md is left out: the site has the runbook for CryptoCurrency:EC2/BitcoinTool.B!DNS in runbooks/a.md
+    1 runbooks in none/index.html: 12 files written, 0 unchanged, 0 removed
+    ");
+    assert!(sandbox.read(&format!("none/{DNS}.html")).contains("Bob"));
+}
+
+#[test]
+fn a_file_with_the_name_of_a_runbook_that_is_none_is_told() {
+    let sandbox = edited().write("runbooks/README.md", "# How we work\n");
+    sandbox.put("runbooks/recon-ec2-portscan.md", "--\nfinding_type: Recon:EC2/Portscan\n---\n");
+    let run = sandbox.run("site --outdir runbooks").expect_exit(0);
+    assert_snapshot!(run.stderr(), @"
+    warning: runbooks/recon-ec2-portscan.md is left out: neither its front matter nor its title names a finding type
+    2 runbooks in site/index.html: 14 files written, 0 unchanged, 0 removed
+    ");
+    let run = sandbox.run("site --outdir runbooks --include CryptoCurrency:*").expect_exit(0);
+    assert_snapshot!(run.stderr(), @"2 runbooks in site/index.html: 0 files written, 14 unchanged, 0 removed");
+}
+
+#[test]
 fn line_endings_of_windows_and_a_byte_order_mark_make_no_difference() {
     let sandbox = edited();
     sandbox.run("site --outdir runbooks --output unix").expect_exit(0);
