@@ -18,6 +18,7 @@ from pathlib import Path
 from common import HERE, binary, conclude, node_tool, program, write_runbooks
 
 EDITED = "cryptocurrency-ec2-bitcointool-b-dns.md"
+OTHER, PLAN = "recon-ec2-portscan.md", "Ours, & theirs"
 HOSTILE = """
 ## Our notes
 
@@ -30,6 +31,12 @@ HOSTILE = """
 ```bash
 aws ec2 describe-tags --filters Name=resource-id,Values=<INSTANCE_ID> --region "<REGION>"
 ```
+
+## Finding
+
+| a | b |
+| :-: | -: |
+| 1 | 2 |
 
 ```mermaid
 flowchart TD
@@ -50,6 +57,8 @@ def main():
         written = write_runbooks(runbooks, "--source", source)
         with open(runbooks / EDITED, "a", encoding="utf-8") as file:
             file.write(HOSTILE)
+        plan = re.sub("(?m)^protection_plan: .*$", f'protection_plan: "{PLAN}"', written[OTHER])
+        (runbooks / OTHER).write_text(plan, encoding="utf-8")
         for output in (site, again):
             subprocess.run([binary(), "site", "--outdir", runbooks, "--output", output, "--quiet"], check=True)
         files, copies = contents(site), contents(again)
@@ -61,7 +70,7 @@ def main():
             address = next(found[0] for line in server.stderr if (found := re.search(r"http://127\S+/", line)))
             environment = {**os.environ, "SITE": (site / "index.html").as_uri()[:-len("index.html")],
                            "SERVED": address, "PACKAGES": str(packages), "CHROMIUM": chromium,
-                           "RUNBOOKS": str(len(written)), "PICTURES": pictures}
+                           "RUNBOOKS": str(len(written)), "PLAN": PLAN, "PICTURES": pictures}
             run = subprocess.run(["node", "--test", "--test-reporter=spec", HERE / "site_test.mjs"],
                                  env=environment, stdin=subprocess.DEVNULL)
         finally:

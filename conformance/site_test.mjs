@@ -5,7 +5,7 @@ import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 
-const { SITE, SERVED, PACKAGES, CHROMIUM, PICTURES } = process.env;
+const { SITE, SERVED, PACKAGES, CHROMIUM, PICTURES, PLAN } = process.env;
 const RUNBOOKS = Number(process.env.RUNBOOKS);
 const packages = createRequire(`${PACKAGES}/`);
 const { chromium } = packages("playwright-core");
@@ -133,6 +133,18 @@ test("a plan's filter leaves what needs that plan, and a combination can be empt
   assert.deepEqual([...plans], ["Runtime Monitoring"]);
   await page.evaluate(() => { location.hash = "plan=Runtime+Monitoring&resource=S3"; });
   await page.locator("#none").waitFor();
+});
+
+test("a plan with a comma in its name stands in the address, beside another one", async (t) => {
+  const page = await visit(t, "index.html");
+  await page.locator("[data-facet=plan] > summary").click();
+  await page.locator(`input[name=plan][value="${PLAN}"]`).check();
+  await page.locator("input[name=plan][value='Runtime Monitoring']").check();
+  const number = await shownRows(page).count();
+  assert.match(page.url(), /#plan=[^,]+,[^,]+$/);
+  await page.reload();
+  assert.equal(await shownRows(page).count(), number);
+  assert.ok((await shownRows(page).locator("td:nth-child(4)").allTextContents()).includes(PLAN));
 });
 
 test("an address with filters or a search shows them", async (t) => {

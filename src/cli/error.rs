@@ -106,7 +106,7 @@ impl From<WorkspaceError> for CliError {
 impl From<SiteWriteError> for CliError {
     fn from(error: SiteWriteError) -> Self {
         match error {
-            SiteWriteError::NotOwn(_) => Self::not_written(&error)
+            SiteWriteError::NotOwn(_) | SiteWriteError::Edited(_) => Self::not_written(&error)
                 .hint("nothing was written; move it away, or name another folder with --output"),
             SiteWriteError::Manifest { .. } => Self::not_written(&error)
                 .hint("nothing was written; remove that folder, or name another one with --output"),

@@ -112,7 +112,7 @@ fn write(
     if !args.dry_run {
         // First what is going to be, so that a run that is broken off leaves nothing unknown.
         for (file, _) in &to_write {
-            record.plan(&file.path, &file.text);
+            record.plan(&file.path, file.text.as_bytes());
         }
         if !to_write.is_empty() {
             fs::write(&record_path, record.text().as_bytes())?;
@@ -126,7 +126,7 @@ fn write(
         printer.detail(format_args!("{verb}: {}", file.path));
     }
     for file in to_write.iter().map(|(file, _)| file).chain(&kept) {
-        record.note(&file.path, &file.text);
+        record.note(&file.path, file.text.as_bytes());
     }
     if !args.dry_run && old_record.as_deref() != Some(&record.text()) {
         fs::write(&record_path, record.text().as_bytes())?;

@@ -41,6 +41,12 @@ pub(super) fn run(
     if args.serve.is_none() || args.output.is_some() {
         let output = args.output.as_deref().unwrap_or(Path::new(DEFAULT_OUTPUT));
         let done = site::write(&site, output)?;
+        for path in &done.left {
+            printer.warning(format_args!(
+                "{} stays: this site has no such file, but it is not as an earlier one left it",
+                path.display()
+            ));
+        }
         printer.status(format_args!(
             "{} runbooks in {}: {} files written, {} unchanged, {} removed",
             runbooks.len(),
@@ -63,10 +69,10 @@ fn of_folder(
     catalogue: &Catalogue,
     printer: &Printer,
 ) -> Result<(Vec<Runbook>, bool), CliError> {
-    let mut runbooks: BTreeMap<FindingType, Runbook> = BTreeMap::new();
+    let mut found: BTreeMap<FindingType, Vec<Found>> = BTreeMap::new();
     let mut is_whole = true;
-    for name in fs::names_in(&settings.outdir)?.unwrap_or_default() {
-        let path = settings.outdir.join(&name);
+    for file in fs::names_in(&settings.outdir)?.unwrap_or_default() {
+        let path = settings.outdir.join(&file);
         if path.extension().is_none_or(|ending| ending != "md")
             || !matches!(fs::kind(&path)?, fs::Kind::File { .. })
         {
@@ -77,26 +83,58 @@ fn of_folder(
             is_whole = false;
             continue;
         };
-        let Some(finding_type) = reading::finding_type(&text) else {
-            printer.detail(format_args!("{name} is no runbook"));
-            continue;
-        };
-        if !is_selected(settings, catalogue, &finding_type) {
-            continue;
-        }
-        let is_named_so = finding_type.slug().file_name() == name;
-        if runbooks.contains_key(&finding_type) {
-            printer.warning(format_args!(
-                "there are two runbooks for {finding_type}; the site has the one in {}",
-                finding_type.slug().file_name()
-            ));
-            if !is_named_so {
-                continue;
+        match reading::finding_type(&text) {
+            None => tell_of_no_runbook(&file, settings, catalogue, printer),
+            Some(name) if is_selected(settings, catalogue, &name) => {
+                found.entry(name).or_default().push(Found { file, text });
             }
+            Some(_) => {}
         }
-        runbooks.insert(finding_type.clone(), Runbook { finding_type, text });
     }
-    Ok((runbooks.into_values().collect(), is_whole))
+    let one = |(name, found)| one_of(name, found, &settings.outdir, printer);
+    Ok((found.into_iter().map(one).collect(), is_whole))
+}
+
+/// A file of the folder that is a runbook.
+struct Found {
+    file: String,
+    text: String,
+}
+
+/// A file that names no finding type is left out. It is worth a warning where its own name is that of
+/// a runbook.
+fn tell_of_no_runbook(file: &str, settings: &Settings, catalogue: &Catalogue, printer: &Printer) {
+    let types = catalogue.findings.iter().map(|finding| &finding.finding_type);
+    let mut types = types.chain(builtin::retired().map(|retired| &retired.finding_type));
+    match types.find(|name| name.slug().file_name() == file) {
+        Some(name) if is_selected(settings, catalogue, name) => printer.warning(format_args!(
+            "{} is left out: neither its front matter nor its title names a finding type",
+            settings.outdir.join(file).display()
+        )),
+        Some(_) => {}
+        None => printer.detail(format_args!("{file} is no runbook")),
+    }
+}
+
+/// The runbook of a finding type: of several, the one in the file that is named after the type, else
+/// the first one.
+fn one_of(
+    finding_type: FindingType,
+    mut found: Vec<Found>,
+    folder: &Path,
+    printer: &Printer,
+) -> Runbook {
+    let name = finding_type.slug().file_name();
+    let taken = found.iter().position(|found| found.file == name).unwrap_or(0);
+    let Found { file, text } = found.remove(taken);
+    for Found { file: other, .. } in found {
+        printer.warning(format_args!(
+            "{} is left out: the site has the runbook for {finding_type} in {}",
+            folder.join(other).display(),
+            folder.join(&file).display()
+        ));
+    }
+    Runbook { finding_type, text }
 }
 
 fn is_selected(settings: &Settings, catalogue: &Catalogue, name: &FindingType) -> bool {

@@ -1,5 +1,5 @@
-//! Which files of an export may be written: the program's own, and none that somebody else wrote or
-//! edited.
+//! Which files of an export or a site may be written: the program's own, and none that somebody else
+//! wrote or edited.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,8 +10,8 @@ use crate::hash::sha256;
 /// Where the record lies below the folder of an export.
 pub const RECORD_PATH: &str = ".guardduty-runbooks/exports.json";
 
-/// The files that exports wrote into a folder, each with the checksums of what it may hold since: one,
-/// or the old one and the new one while it is replaced.
+/// The files that the program wrote into a folder, each with the checksums of what it may hold since:
+/// one, or the old one and the new one while it is replaced.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Record(BTreeMap<String, BTreeSet<String>>);
@@ -52,26 +52,37 @@ impl Record {
         let Some(existing) = existing else { return Decision::Create };
         if existing == wanted.as_bytes() {
             Decision::Keep
-        } else if overwrite || self.knows(path, existing) {
+        } else if overwrite || self.has(path, existing) {
             Decision::Replace
         } else {
             Decision::Refuse
         }
     }
 
-    /// Notes that a file is about to get a text, so that it is known whether it has it or not when the
-    /// run is broken off.
-    pub fn plan(&mut self, path: &str, text: &str) {
-        self.0.entry(path.to_owned()).or_default().insert(sha256(text.as_bytes()));
+    /// Notes that a file is about to get these bytes, so that it is the program's own whether it has
+    /// them or not when the run is broken off.
+    pub fn plan(&mut self, path: &str, bytes: &[u8]) {
+        self.0.entry(path.to_owned()).or_default().insert(sha256(bytes));
     }
 
-    /// Notes that a file holds what an export wrote.
-    pub fn note(&mut self, path: &str, text: &str) {
-        self.0.insert(path.to_owned(), BTreeSet::from([sha256(text.as_bytes())]));
+    /// Whether this is what was written into a file.
+    pub fn has(&self, path: &str, bytes: &[u8]) -> bool {
+        self.0.get(path).is_some_and(|checksums| checksums.contains(&sha256(bytes)))
     }
 
-    fn knows(&self, path: &str, text: &[u8]) -> bool {
-        self.0.get(path).is_some_and(|checksums| checksums.contains(&sha256(text)))
+    /// Notes that a file holds what the program wrote.
+    pub fn note(&mut self, path: &str, bytes: &[u8]) {
+        self.0.insert(path.to_owned(), BTreeSet::from([sha256(bytes)]));
+    }
+
+    /// The files, by their path.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// Whether no file was written.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 
@@ -82,7 +93,7 @@ mod tests {
     #[test]
     fn only_what_an_export_wrote_is_replaced() {
         let mut record = Record::default();
-        record.note("a.py", "old");
+        record.note("a.py", b"old");
         let record = Record::read(&record.text());
         let decide = |path, existing: &str, overwrite| {
             record.decide(path, Some(existing.as_bytes()), "new", overwrite)
@@ -99,8 +110,8 @@ mod tests {
     #[test]
     fn a_run_that_was_broken_off_locks_nobody_out() {
         let mut record = Record::default();
-        record.note("a.py", "old");
-        record.plan("a.py", "new");
+        record.note("a.py", b"old");
+        record.plan("a.py", b"new");
         let decide = |existing: &str| {
             Record::read(&record.text()).decide("a.py", Some(existing.as_bytes()), "newer", false)
         };

@@ -4,10 +4,9 @@
 //! pictures become links, and everything else is escaped. The same function runs in the browser
 //! once a finding's values are filled in.
 
-use std::collections::BTreeSet;
+use pulldown_cmark::{Alignment, CodeBlockKind, Event, Options, Parser, Tag, TagEnd, html};
 
-use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd, html};
-
+use super::ids::Ids;
 use crate::guidance::placeholder;
 use crate::markdown_file::{fence_language, front_matter_length};
 
@@ -86,6 +85,14 @@ enum Within<'m> {
     Code { language: String, code: String },
 }
 
+/// The table that is being read: Markdown has none within another.
+#[derive(Default)]
+struct Table {
+    alignments: Vec<Alignment>,
+    is_head: bool,
+    column: usize,
+}
+
 struct Writer<'m, 'a> {
     title: &'a str,
     draw: &'a dyn Fn(&str) -> Option<String>,
@@ -94,7 +101,8 @@ struct Writer<'m, 'a> {
     within: Within<'m>,
     /// The plain text since the last block began.
     text: String,
-    ids: BTreeSet<String>,
+    ids: Ids,
+    table: Table,
     /// Whether each open link is shown as one.
     links: Vec<bool>,
     has_title: bool,
@@ -109,7 +117,8 @@ impl<'m, 'a> Writer<'m, 'a> {
             events: Vec::new(),
             within: Within::Text,
             text: String::new(),
-            ids: BTreeSet::new(),
+            ids: Ids::new(),
+            table: Table::default(),
             links: Vec::new(),
             has_title: false,
         }
@@ -166,7 +175,18 @@ impl<'m, 'a> Writer<'m, 'a> {
                 }
             }
             Tag::HtmlBlock => self.push(Event::Start(Tag::Paragraph)),
-            Tag::Paragraph | Tag::Item | Tag::TableRow | Tag::TableHead => {
+            Tag::Table(alignments) => {
+                self.table.alignments = alignments;
+                self.push(Event::Start(Tag::Table(Vec::new())));
+            }
+            Tag::TableCell => self.start_cell(),
+            Tag::TableRow | Tag::TableHead => {
+                self.end_passage();
+                self.table.column = 0;
+                self.table.is_head = tag == Tag::TableHead;
+                self.push(Event::Start(tag));
+            }
+            Tag::Paragraph | Tag::Item => {
                 self.end_passage();
                 self.push(Event::Start(tag));
             }
@@ -193,10 +213,24 @@ impl<'m, 'a> Writer<'m, 'a> {
             }
             TagEnd::TableCell => {
                 self.text.push(' ');
-                self.push(Event::End(tag));
+                let html = if self.table.is_head { "</th>" } else { "</td>" };
+                self.push(Event::Html(html.into()));
             }
             tag => self.push(Event::End(tag)),
         }
+    }
+
+    /// Begins a cell. The renderer would align it by an attribute that the page's policy refuses.
+    fn start_cell(&mut self) {
+        let table = &mut self.table;
+        let class = match table.alignments.get(table.column) {
+            Some(Alignment::Center) => " class=\"center\"",
+            Some(Alignment::Right) => " class=\"right\"",
+            Some(Alignment::Left | Alignment::None) | None => "",
+        };
+        table.column += 1;
+        let name = if table.is_head { "th" } else { "td" };
+        self.push(Event::Html(format!("<{name}{class}>").into()));
     }
 
     /// Takes a piece of running text, which reads so in plain text.
@@ -228,7 +262,7 @@ impl<'m, 'a> Writer<'m, 'a> {
             return;
         }
         let level = level.max(2);
-        let id = self.new_id(&text);
+        let id = self.ids.add(&text);
         self.events.push(Event::Html(format!("<h{level} id=\"{id}\">").into()));
         self.events.extend(events);
         self.events.push(Event::Html(format!("</h{level}>\n").into()));
@@ -258,20 +292,6 @@ impl<'m, 'a> Writer<'m, 'a> {
         let heading = self.article.outline.len().checked_sub(1);
         self.article.lead.get_or_insert_with(|| text.clone());
         self.article.passages.push(Passage { heading, text });
-    }
-
-    fn new_id(&mut self, text: &str) -> String {
-        let word = |c: char| if c.is_alphanumeric() { c } else { '-' };
-        let dashed = text.chars().map(word).collect::<String>().to_lowercase();
-        let parts: Vec<&str> = dashed.split('-').filter(|part| !part.is_empty()).collect();
-        let base = if parts.is_empty() { "section".to_owned() } else { parts.join("-") };
-        let mut id = base.clone();
-        let mut number = 2;
-        while !self.ids.insert(id.clone()) {
-            id = format!("{base}-{number}");
-            number += 1;
-        }
-        id
     }
 }
 
@@ -430,6 +450,17 @@ mod tests {
             article("```mermaid\nx\n```", "t", &|text| Some(format!("<b>{}</b>", text.trim())));
         assert_eq!(drawn.html, "<b>x</b>");
         assert!(read("```mermaid\nx\n```").html.contains("<code>x\n</code>"));
+    }
+
+    #[test]
+    fn cells_are_aligned_by_classes() {
+        let html = read("| a | b | c | d |\n| - | :- | :-: | -: |\n| e | f | g | *h* |\n").html;
+        assert_eq!(
+            html,
+            "<table><thead><tr><th>a</th><th>b</th><th class=\"center\">c</th><th class=\"right\">d</th></tr>\
+             </thead><tbody>\n<tr><td>e</td><td>f</td><td class=\"center\">g</td><td class=\"right\">\
+             <em>h</em></td></tr>\n</tbody></table>\n"
+        );
     }
 
     #[test]

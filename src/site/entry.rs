@@ -3,6 +3,7 @@
 use crate::catalogue::{Finding, builtin};
 use crate::finding_type::{FindingType, Slug};
 use crate::guidance::{AttackEntry, library};
+use crate::markdown_file::front_matter;
 use crate::severity::{Severity, SeverityLevel};
 use crate::workspace::reading::{front_matter_value, severity};
 
@@ -96,7 +97,7 @@ impl Entry {
         let severity = severity.or_else(|| known.and_then(|finding| finding.severity.clone()));
         let plan = known.map_or("Unknown", |finding| finding.protection_plan.as_str());
         let guidance = library().guidance(finding_type);
-        let attack = |key, built_in: &[&AttackEntry]| match own(key).map(ids) {
+        let attack = |key, built_in: &[&AttackEntry]| match ids(text, key) {
             Some(ids) => ids.iter().map(|id| attack_entry(id)).collect(),
             None => built_in.iter().map(|&entry| entry.clone()).collect(),
         };
@@ -130,10 +131,24 @@ fn resource(word: &str) -> &str {
     }
 }
 
-/// The ids in a list on one line: `["TA0040", 'T1496']`.
-fn ids(list: &str) -> Vec<String> {
+/// The ids in a list of the front matter, on one line (`["TA0040", 'T1496']`) or with a line for
+/// each (`- TA0040`); none where the key is missing or has no value.
+fn ids(text: &str, key: &str) -> Option<Vec<String>> {
+    let mut lines = front_matter(text)?.lines();
+    let first = lines.find_map(|line| line.strip_prefix(key)?.strip_prefix(':'))?;
+    let is_of_value = |line: &&str| line.is_empty() || line.starts_with([' ', '\t', '-', '#', ']']);
+    let value: Vec<&str> =
+        [first].into_iter().chain(lines.take_while(is_of_value)).map(without_comment).collect();
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '.';
-    list.split(|c| !is_part(c)).filter(|id| !id.is_empty()).map(str::to_owned).collect()
+    let ids = value.iter().flat_map(|line| line.split(|c| !is_part(c)));
+    let ids: Vec<String> = ids.filter(|id| !id.is_empty()).map(str::to_owned).collect();
+    let has_value = value.iter().any(|line| !line.trim().is_empty());
+    has_value.then_some(ids)
+}
+
+/// A line of YAML without the comment behind it. Ids have no `#`.
+fn without_comment(line: &str) -> &str {
+    line.split_once('#').map_or(line, |(before, _)| before)
 }
 
 /// The tactic or technique of an id; one that nobody knows has its id for a name.
@@ -175,6 +190,30 @@ mod tests {
         let names: Vec<_> = entry.tactics.iter().map(|tactic| tactic.name.as_str()).collect();
         assert_eq!(names, ["Command and Control", "TA9999"]);
         assert!(entry.is_retired);
+    }
+
+    #[test]
+    fn lists_may_have_a_line_for_each_id() {
+        for list in [
+            " [TA0011, \"TA9999\"] # ours",
+            "\n  - TA0011 # Command and Control\n\n  # ours\n  - \"TA9999\"",
+            "\n- TA0011\n- TA9999",
+            " [\n  TA0011,\n  'TA9999',\n]",
+        ] {
+            let matter =
+                format!("---\ntactics:{list}\nstatus: active\ntechniques:\n  - T1496\n---\n");
+            let entry = entry("CryptoCurrency:EC2/BitcoinTool.B!DNS", &matter);
+            let ids =
+                |list: &[AttackEntry]| list.iter().map(|one| one.id.clone()).collect::<Vec<_>>();
+            assert_eq!(ids(&entry.tactics), ["TA0011", "TA9999"], "{list}");
+            assert_eq!(ids(&entry.techniques), ["T1496"], "{list}");
+        }
+        let entry = |list: &str| {
+            let matter = format!("---\ntactics:{list}\nstatus: active\n---\n");
+            entry("CryptoCurrency:EC2/BitcoinTool.B!DNS", &matter)
+        };
+        assert_eq!(entry(" []").tactics, []);
+        assert_eq!(entry("").tactics[0].id, "TA0040");
     }
 
     #[test]

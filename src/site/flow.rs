@@ -3,6 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use merman::resources::{InputResourceLimitId, InputResourcePolicy};
 use merman::{OperationControl, RenderOutput, RenderRequest, Renderer, SvgRequest};
 
 use super::article::escaped;
@@ -16,11 +17,23 @@ const STYLE: &str = r##"%%{init: {"theme": "base", "look": "classic", "htmlLabel
 "lineColor": "#5b6b7c", "edgeLabelBackground": "#ffffff"}}}%%
 "##;
 
-/// The HTML of a diagram; none where it is of a kind that cannot be drawn here, or faulty.
+/// The longest diagram that is drawn. One that does not fit a screen is no picture any more, and
+/// time and memory for it grow faster than its length.
+const MOST_BYTES: usize = 16 * 1024;
+const MOST_LINES: usize = 200;
+/// The most nodes and edges, of which one line can make many.
+const MOST_PARTS: usize = 500;
+
+/// The HTML of a diagram; none where it is of a kind that cannot be drawn here, faulty, or too long.
 ///
 /// The picture is an image by itself: browsers run no script in one, and load nothing for it,
 /// whatever a diagram holds.
 pub(super) fn draw(mermaid: &str) -> Option<String> {
+    // `A & B --> C & D` has an edge for each pair.
+    let is_long = mermaid.lines().count() > MOST_LINES || mermaid.matches('&').count() > MOST_LINES;
+    if is_long || mermaid.len() > MOST_BYTES {
+        return None;
+    }
     let svg = svg(&format!("{}{mermaid}", STYLE.replace('\n', " ").trim_end().to_owned() + "\n"))?;
     let (width, height) = size(&svg)?;
     // An image has no page whose width it could fill.
@@ -36,7 +49,9 @@ pub(super) fn draw(mermaid: &str) -> Option<String> {
 
 fn svg(mermaid: &str) -> Option<String> {
     let request = RenderRequest::svg(mermaid, OperationControl::new(), SvgRequest::default());
-    match Renderer::new().render(request) {
+    let limits = InputResourcePolicy::default();
+    let limits = limits.with_limit(InputResourceLimitId::MaxModelItems, MOST_PARTS).ok()?;
+    match Renderer::new().with_resource_policy(limits).render(request) {
         Ok(RenderOutput::Svg(Some(drawn))) => Some(drawn.svg().to_owned()),
         _ => None,
     }
@@ -66,6 +81,22 @@ mod tests {
         assert!(drawn.contains("src=\"data:image/svg+xml;base64,"), "{drawn}");
         assert!(drawn.contains("A{&quot;&lt;b&gt; &amp; x?&quot;}"), "{drawn}");
         assert_eq!(draw(mermaid).unwrap(), drawn);
+    }
+
+    #[test]
+    fn a_long_diagram_is_left_to_be_shown_as_text() {
+        let flow = |lines: &[String]| format!("flowchart TD\n{}", lines.concat());
+        let line = |number: usize| format!("  A{number} --> A{}\n", number / 2);
+        let lines: Vec<String> = (1..=MOST_LINES).map(line).collect();
+        assert!(draw(&flow(&lines[1..])).is_some());
+        assert_eq!(draw(&flow(&lines)), None);
+        let wide = format!("  A[\"{}\"]\n", "word ".repeat(MOST_BYTES / 5));
+        assert_eq!(draw(&flow(&[wide])), None);
+        let nodes =
+            |name: &str| (0..25).map(|n| format!("{name}{n}")).collect::<Vec<_>>().join(" & ");
+        assert_eq!(draw(&flow(&[format!("  {} --> {}\n", nodes("A"), nodes("B"))])), None);
+        let pairs = vec!["A"; 2000].join("&");
+        assert_eq!(draw(&flow(&[format!("  {pairs} --> {pairs}\n")])), None);
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod entry;
 pub mod filling;
 #[cfg(feature = "site")]
 mod flow;
+mod ids;
 #[cfg(feature = "site")]
 mod overview;
 #[cfg(feature = "site")]

@@ -1,4 +1,6 @@
 //! The site's folder: its own files are written and removed, anybody else's stay.
+//!
+//! What is a site's own is what the list in the folder has the checksum of.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -6,13 +8,14 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::build::Site;
+use crate::export::record::Record;
 use crate::fs::{self, FsError, Kind};
 
 /// The list of the site's files, in its folder.
 const MANIFEST: &str = ".guardduty-runbooks-site.json";
 
 /// What was done to a folder.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Written {
     /// Files that are new or have another content.
     pub written: usize,
@@ -20,6 +23,9 @@ pub struct Written {
     pub unchanged: usize,
     /// Files of an earlier site that this one does not have.
     pub removed: usize,
+    /// Files of an earlier site that this one does not have, and that are not as they were written.
+    /// They stay, and are the site's no longer.
+    pub left: Vec<PathBuf>,
 }
 
 /// Why a site could not be written. Nothing was, where a file is somebody else's.
@@ -28,6 +34,9 @@ pub enum SiteWriteError {
     /// A file has the name of one of the site, and no earlier run wrote it.
     #[error("{} is somebody's own file, not one of the site", .0.display())]
     NotOwn(PathBuf),
+    /// A file of the site holds something else than an earlier run wrote.
+    #[error("{} was edited since the site was written", .0.display())]
+    Edited(PathBuf),
     /// The list of the site's files cannot be understood.
     #[error("{} cannot be understood: {reason}", .path.display())]
     Manifest {
@@ -41,91 +50,185 @@ pub enum SiteWriteError {
     Disk(#[from] FsError),
 }
 
+/// Writes a site into a folder, which is made if it is missing. Files that an earlier site had and
+/// this one does not are removed. Before the first file, the list gets what is there and what is
+/// about to be, so that a run that is killed leaves no file that the next one would not know.
+pub fn write(site: &Site, folder: &Path) -> Result<Written, SiteWriteError> {
+    let earlier = Manifest::read(folder)?;
+    let plan = Plan::new(site, folder, &earlier)?;
+    let mut files = Record::default();
+    site.files.iter().for_each(|(path, bytes)| files.note(path, bytes));
+    if !plan.write.is_empty() || !plan.remove.is_empty() {
+        Manifest::new(plan.own, files.clone()).write(folder)?;
+    }
+    for (path, bytes) in &plan.write {
+        fs::write(&folder.join(path), bytes)?;
+    }
+    for path in &plan.remove {
+        fs::remove(&folder.join(path))?;
+    }
+    Manifest::new(files, Record::default()).write(folder)?;
+    Ok(Written {
+        written: plan.write.len(),
+        unchanged: site.files.len() - plan.write.len(),
+        removed: plan.remove.len(),
+        left: plan.left,
+    })
+}
+
+/// What is to be done to a folder.
+#[derive(Default)]
+struct Plan<'s> {
+    write: Vec<(&'s str, &'s [u8])>,
+    remove: Vec<&'s str>,
+    left: Vec<PathBuf>,
+    /// The files that are to be replaced or removed, as they are.
+    own: Record,
+}
+
+impl<'s> Plan<'s> {
+    fn new(site: &'s Site, folder: &Path, earlier: &'s Manifest) -> Result<Self, SiteWriteError> {
+        let mut plan = Self::default();
+        for (path, bytes) in &site.files {
+            plan.add(path, bytes, folder, earlier)?;
+        }
+        for path in earlier.paths().into_iter().filter(|path| !site.files.contains_key(*path)) {
+            plan.add_stale(path, folder, earlier)?;
+        }
+        Ok(plan)
+    }
+
+    /// Plans a file of the site.
+    fn add(
+        &mut self,
+        path: &'s str,
+        bytes: &'s [u8],
+        folder: &Path,
+        earlier: &Manifest,
+    ) -> Result<(), SiteWriteError> {
+        match Place::of(folder, path)? {
+            Place::Free => {}
+            Place::File(old) if old == bytes => return Ok(()),
+            Place::File(old) if earlier.has(path, &old) => self.own.note(path, &old),
+            Place::File(_) if earlier.names(path) => {
+                return Err(SiteWriteError::Edited(folder.join(path)));
+            }
+            Place::File(_) => return Err(SiteWriteError::NotOwn(folder.join(path))),
+            Place::Blocked(by) => return Err(SiteWriteError::NotOwn(by)),
+        }
+        self.write.push((path, bytes));
+        Ok(())
+    }
+
+    /// Plans for a file of an earlier site that this one does not have.
+    fn add_stale(
+        &mut self,
+        path: &'s str,
+        folder: &Path,
+        earlier: &Manifest,
+    ) -> Result<(), SiteWriteError> {
+        match Place::of(folder, path)? {
+            Place::Free => {}
+            Place::File(old) if earlier.has(path, &old) => {
+                self.own.note(path, &old);
+                self.remove.push(path);
+            }
+            Place::File(_) | Place::Blocked(_) => self.left.push(folder.join(path)),
+        }
+        Ok(())
+    }
+}
+
+/// What stands where a file of the site belongs.
+enum Place {
+    Free,
+    /// A regular file, in folders that are no links: what it holds.
+    File(Vec<u8>),
+    /// Something else, or something that is no folder where one is needed.
+    Blocked(PathBuf),
+}
+
+impl Place {
+    fn of(folder: &Path, path: &str) -> Result<Self, FsError> {
+        let mut full = folder.to_owned();
+        let (parents, name) = path.rsplit_once('/').unwrap_or(("", path));
+        for parent in parents.split('/').filter(|parent| !parent.is_empty()) {
+            full.push(parent);
+            match fs::kind(&full)? {
+                Kind::Folder => {}
+                Kind::Missing => return Ok(Self::Free),
+                _ => return Ok(Self::Blocked(full)),
+            }
+        }
+        full.push(name);
+        Ok(match fs::kind(&full)? {
+            Kind::Missing => Self::Free,
+            Kind::File { .. } => Self::File(fs::read(&full)?),
+            _ => Self::Blocked(full),
+        })
+    }
+}
+
+/// The list of the site's files.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Manifest {
     /// What it is, for people who find it.
     about: String,
-    files: BTreeSet<String>,
+    /// The files, with what they hold.
+    files: Record,
+    /// What they hold, or will, once the run that wrote this list has come to its end.
+    #[serde(default, skip_serializing_if = "Record::is_empty")]
+    unfinished: Record,
 }
 
-/// Writes a site into a folder, which is made if it is missing. Files that an earlier site had and
-/// this one does not are removed. The list of files is written first with the old and the new
-/// ones, so that a run that is killed leaves no file that the next one would not know.
-pub fn write(site: &Site, folder: &Path) -> Result<Written, SiteWriteError> {
-    let earlier = earlier_files(folder)?;
-    for path in site.files.keys() {
-        check_is_own(site, folder, path, &earlier)?;
+impl Manifest {
+    fn new(files: Record, unfinished: Record) -> Self {
+        let about = "The files that `guardduty-runbooks site` wrote here, with the SHA-256 of each: it \
+                     replaces and removes these, and no others.";
+        Self { about: about.to_owned(), files, unfinished }
     }
-    let names: BTreeSet<String> = site.files.keys().cloned().collect();
-    write_manifest(folder, names.union(&earlier).cloned().collect())?;
-    let mut done = Written::default();
-    for (path, bytes) in &site.files {
-        let path = folder.join(path);
-        if fs::read_if_present(&path)?.is_some_and(|old| old == *bytes) {
-            done.unchanged += 1;
-        } else {
-            fs::write(&path, bytes)?;
-            done.written += 1;
+
+    fn read(folder: &Path) -> Result<Self, SiteWriteError> {
+        let path = folder.join(MANIFEST);
+        let Some(bytes) = fs::read_if_present(&path)? else { return Ok(Self::default()) };
+        let unreadable = |reason| SiteWriteError::Manifest { path: path.clone(), reason };
+        let manifest: Self =
+            serde_json::from_slice(&bytes).map_err(|error| unreadable(error.to_string()))?;
+        match manifest.paths().iter().find(|path| !is_within(path)) {
+            Some(path) => Err(unreadable(format!("{path:?} is no file of a site"))),
+            None => Ok(manifest),
         }
     }
-    for path in earlier.difference(&names) {
-        fs::remove(&folder.join(path))?;
-        done.removed += 1;
-    }
-    write_manifest(folder, names)?;
-    Ok(done)
-}
 
-fn check_is_own(
-    site: &Site,
-    folder: &Path,
-    path: &str,
-    earlier: &BTreeSet<String>,
-) -> Result<(), SiteWriteError> {
-    let full = folder.join(path);
-    for ancestor in Path::new(path).ancestors().skip(1).filter(|a| *a != Path::new("")) {
-        let ancestor = folder.join(ancestor);
-        if !matches!(fs::kind(&ancestor)?, Kind::Missing | Kind::Folder) {
-            return Err(SiteWriteError::NotOwn(ancestor));
+    fn write(&self, folder: &Path) -> Result<(), FsError> {
+        let text = serde_json::to_string_pretty(self).expect("it holds nothing but texts");
+        let (path, bytes) = (folder.join(MANIFEST), format!("{text}\n").into_bytes());
+        if fs::read_if_present(&path)?.is_none_or(|old| old != bytes) {
+            fs::write(&path, &bytes)?;
         }
+        Ok(())
     }
-    match fs::kind(&full)? {
-        Kind::Missing => Ok(()),
-        Kind::File { .. } if earlier.contains(path) => Ok(()),
-        Kind::File { .. } if fs::read(&full)? == site.files[path] => Ok(()),
-        _ => Err(SiteWriteError::NotOwn(full)),
+
+    fn paths(&self) -> BTreeSet<&str> {
+        self.files.paths().chain(self.unfinished.paths()).collect()
+    }
+
+    fn names(&self, path: &str) -> bool {
+        self.paths().contains(path)
+    }
+
+    /// Whether a run wrote this into a file.
+    fn has(&self, path: &str, bytes: &[u8]) -> bool {
+        self.files.has(path, bytes) || self.unfinished.has(path, bytes)
     }
 }
 
-fn earlier_files(folder: &Path) -> Result<BTreeSet<String>, SiteWriteError> {
-    let path = folder.join(MANIFEST);
-    let unreadable =
-        |reason: &str| SiteWriteError::Manifest { path: path.clone(), reason: reason.to_owned() };
-    let Some(bytes) = fs::read_if_present(&path)? else { return Ok(BTreeSet::new()) };
-    let manifest: Manifest =
-        serde_json::from_slice(&bytes).map_err(|error| unreadable(&error.to_string()))?;
-    // Whatever stands in the list, nothing outside the folder is removed or written for it.
-    let is_safe = |path: &String| {
-        let part = |part: &str| !part.is_empty() && part != "." && part != "..";
-        let plain = |c: char| c.is_ascii_alphanumeric() || "./-_".contains(c);
-        path.chars().all(plain) && path.split('/').all(part)
-    };
-    match manifest.files.iter().find(|path| !is_safe(path)) {
-        Some(path) => Err(unreadable(&format!("{path:?} is no file of a site"))),
-        None => Ok(manifest.files),
-    }
-}
-
-fn write_manifest(folder: &Path, files: BTreeSet<String>) -> Result<(), SiteWriteError> {
-    let about = "The files that `guardduty-runbooks site` wrote here: it replaces and removes these, \
-                 and no others.";
-    let manifest = Manifest { about: about.to_owned(), files };
-    let text = serde_json::to_string_pretty(&manifest).expect("it holds nothing but texts");
-    let (path, bytes) = (folder.join(MANIFEST), format!("{text}\n").into_bytes());
-    if fs::read_if_present(&path)?.is_none_or(|old| old != bytes) {
-        fs::write(&path, &bytes)?;
-    }
-    Ok(())
+/// Whether a path leads to a file within the folder. Whatever stands in the list, nothing outside is
+/// removed or written for it.
+fn is_within(path: &str) -> bool {
+    let part = |part: &str| !part.is_empty() && part != "." && part != "..";
+    let plain = |c: char| c.is_ascii_alphanumeric() || "./-_".contains(c);
+    path.chars().all(plain) && path.split('/').all(part)
 }
 
 #[cfg(test)]
@@ -137,15 +240,19 @@ mod tests {
         Site { files: files.iter().map(file).collect() }
     }
 
+    fn done(written: usize, unchanged: usize, removed: usize) -> Written {
+        Written { written, unchanged, removed, left: Vec::new() }
+    }
+
     #[test]
     fn files_of_an_earlier_site_go_and_others_stay() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path();
         fs::write(&folder.join("mine.html"), b"mine").unwrap();
         let first = write(&site(&[("a.html", "1"), ("x/b.js", "2")]), folder).unwrap();
-        assert_eq!(first, Written { written: 2, unchanged: 0, removed: 0 });
+        assert_eq!(first, done(2, 0, 0));
         let second = write(&site(&[("a.html", "1"), ("c.html", "3")]), folder).unwrap();
-        assert_eq!(second, Written { written: 1, unchanged: 1, removed: 1 });
+        assert_eq!(second, done(1, 1, 1));
         assert_eq!(fs::read(&folder.join("mine.html")).unwrap(), b"mine");
         assert_eq!(fs::read_if_present(&folder.join("x/b.js")).unwrap(), None);
     }
@@ -168,7 +275,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let inner = folder.path().join("site");
         for path in ["../mine", "/etc/mine", "a//b", "x/../../mine"] {
-            let text = format!("{{\"about\": \"\", \"files\": [{path:?}]}}");
+            let text = format!("{{\"about\": \"\", \"files\": {{{path:?}: \"\"}}}}");
             fs::write(&inner.join(MANIFEST), text.as_bytes()).unwrap();
             let error = write(&site(&[]), &inner).unwrap_err();
             assert!(error.to_string().contains("is no file of a site"), "{error}");
@@ -185,5 +292,69 @@ mod tests {
         std::os::unix::fs::symlink(&outside, inside.join("assets")).unwrap();
         assert!(write(&site(&[("assets/a.js", "1")]), &inside).is_err());
         assert!(fs::names_in(&outside).unwrap().unwrap().is_empty());
+    }
+
+    #[test]
+    fn an_edited_file_is_neither_replaced_nor_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        write(&site(&[("a.html", "1"), ("b.html", "1")]), folder).unwrap();
+        let edited = folder.join("a.html");
+        fs::write(&edited, b"mine").unwrap();
+        let error = write(&site(&[("a.html", "2"), ("b.html", "2")]), folder).unwrap_err();
+        assert!(matches!(&error, SiteWriteError::Edited(path) if *path == edited), "{error}");
+        assert_eq!(fs::read(&folder.join("b.html")).unwrap(), b"1");
+        let fewer = write(&site(&[("b.html", "2")]), folder).unwrap();
+        assert_eq!(fewer, Written { left: vec![edited.clone()], ..done(1, 0, 0) });
+        assert_eq!(fs::read(&edited).unwrap(), b"mine");
+        // It was told once; from then on it is somebody's own.
+        assert_eq!(write(&site(&[("b.html", "2")]), folder).unwrap(), done(0, 1, 0));
+        let error = write(&site(&[("a.html", "2")]), folder).unwrap_err();
+        assert!(matches!(error, SiteWriteError::NotOwn(_)), "{error}");
+    }
+
+    #[test]
+    fn a_run_that_was_broken_off_leaves_nothing_that_the_next_one_does_not_know() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let record = |files: &[(&str, &str)]| {
+            let mut record = Record::default();
+            files.iter().for_each(|(path, text)| record.note(path, text.as_bytes()));
+            record
+        };
+        // The second run replaced a and not b, made c and not d, and removed neither e nor f.
+        let old = record(&[("a.html", "1"), ("b.html", "1"), ("e.html", "1"), ("f.html", "1")]);
+        let new = record(&[("a.html", "2"), ("b.html", "2"), ("c.html", "2"), ("d.html", "2")]);
+        Manifest::new(old, new).write(folder).unwrap();
+        let there =
+            [("a.html", "2"), ("b.html", "1"), ("c.html", "2"), ("e.html", "1"), ("f.html", "1")];
+        for (path, text) in there {
+            fs::write(&folder.join(path), text.as_bytes()).unwrap();
+        }
+        let third = site(&[("a.html", "3"), ("b.html", "3"), ("f.html", "3")]);
+        assert_eq!(write(&third, folder).unwrap(), done(3, 0, 2));
+        assert_eq!(
+            fs::names_in(folder).unwrap().unwrap(),
+            [MANIFEST, "a.html", "b.html", "f.html"]
+        );
+        assert!(Manifest::read(folder).unwrap().unfinished.is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_not_removed_through() {
+        let folder = tempfile::tempdir().unwrap();
+        let (inside, outside) = (folder.path().join("site"), folder.path().join("outside"));
+        write(&site(&[("x/bashrc", "1"), ("y.html", "1"), ("z.html", "1")]), &inside).unwrap();
+        // What lies outside is even what the list says.
+        fs::rename(&inside.join("x"), &outside).unwrap();
+        fs::rename(&inside.join("y.html"), &outside.join("y.html")).unwrap();
+        std::os::unix::fs::symlink(&outside, inside.join("x")).unwrap();
+        std::os::unix::fs::symlink(outside.join("y.html"), inside.join("y.html")).unwrap();
+        let done = write(&site(&[("a.html", "1")]), &inside).unwrap();
+        assert_eq!((done.written, done.removed), (1, 1));
+        assert_eq!(done.left, [inside.join("x/bashrc"), inside.join("y.html")]);
+        assert_eq!(fs::names_in(&outside).unwrap().unwrap(), ["bashrc", "y.html"]);
+        assert_eq!(fs::names_in(&inside).unwrap().unwrap(), [MANIFEST, "a.html", "x", "y.html"]);
     }
 }

@@ -61,7 +61,7 @@
       return complain(`The finding is of type ${filling.finding_type}, for which this site has no runbook`);
     }
     const address = `${filling.slug}.html`;
-    if (main.dataset.slug && !problem.dataset.asked) {
+    if (main.dataset.slug) {
       const button = Object.assign(document.createElement("button"), { type: "button", className: "button", textContent: "Open its runbook, filled" });
       button.addEventListener("click", () => handOver(finding, address));
       problem.replaceChildren(`The finding is of type ${filling.finding_type}, not of this runbook's. `, button);

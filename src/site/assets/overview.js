@@ -42,21 +42,22 @@
     roam(squares.find((square) => square.tabIndex === 0 && !square.classList.contains("off")) || on()[0]);
   }
 
+  // Between values a comma stands as it is; one within a value is encoded, as everything else is.
+  const encoded = (value) => new URLSearchParams({ value }).toString().slice("value=".length);
+  const decoded = (text) => new URLSearchParams(`value=${text}`).get("value");
+
   function write() {
-    const address = new URLSearchParams();
-    for (const facet of FACETS) {
-      const values = chosen(facet);
-      if (values.length) address.set(facet, values.join(","));
-    }
-    const hash = address.toString().replaceAll("%2C", ",");
+    const filters = FACETS.map((facet) => [facet, chosen(facet).map(encoded).join(",")]);
+    const hash = filters.filter(([, values]) => values).map(([facet, values]) => `${facet}=${values}`).join("&");
     history.replaceState(null, "", hash ? `#${hash}` : location.pathname + location.search);
   }
 
   function read() {
-    const address = new URLSearchParams(location.hash.slice(1));
-    for (const box of boxes) {
-      box.checked = (address.get(box.name) || "").split(",").includes(box.value);
-    }
+    const filters = new Map(location.hash.slice(1).split("&").map((filter) => {
+      const [facet, values = ""] = filter.split("=");
+      return [facet, values.split(",").map(decoded)];
+    }));
+    for (const box of boxes) box.checked = (filters.get(box.name) || []).includes(box.value);
     apply();
   }
 

@@ -100,7 +100,8 @@
 
   function option({ runbook, place }, number, terms) {
     const item = document.createElement("li");
-    item.id = `result-${number}`;
+    // No heading of a runbook has a `_` in its id.
+    item.id = `result_${number}`;
     item.setAttribute("role", "option");
     item.setAttribute("aria-selected", "false");
     const level = document.createElement("span");

@@ -70,6 +70,27 @@ fn somebodys_own_page_stops_the_run_before_anything_is_written() {
 }
 
 #[test]
+fn an_edited_page_is_neither_replaced_nor_removed() {
+    let sandbox = edited();
+    sandbox.run("site --outdir runbooks").expect_exit(0);
+    let page = format!("site/{DNS}.html");
+    sandbox.put(&page, "mine");
+    let file = format!("runbooks/{DNS}.md");
+    sandbox.put(&file, &sandbox.read(&file).replace("Ada", "Bob"));
+    let run = sandbox.run("site --outdir runbooks").expect_exit(4);
+    assert_snapshot!(run.stderr(), @"
+    error: site/cryptocurrency-ec2-bitcointool-b-dns.html was edited since the site was written
+    hint: nothing was written; move it away, or name another folder with --output
+    ");
+    let run = sandbox.run("site --outdir runbooks --exclude *!DNS").expect_exit(0);
+    assert_snapshot!(run.stderr(), @"
+    warning: site/cryptocurrency-ec2-bitcointool-b-dns.html stays: this site has no such file, but it is not as an earlier one left it
+    1 runbooks in site/index.html: 3 files written, 9 unchanged, 1 removed
+    ");
+    assert_eq!(sandbox.read(&page), "mine");
+}
+
+#[test]
 fn a_file_that_is_no_text_costs_only_its_own_page() {
     let sandbox = edited();
     let path = sandbox.path("runbooks/broken.md");
@@ -79,6 +100,43 @@ fn a_file_that_is_no_text_costs_only_its_own_page() {
     error: runbooks/broken.md is not UTF-8
     2 runbooks in site/index.html: 14 files written, 0 unchanged, 0 removed
     ");
+}
+
+#[test]
+fn of_two_runbooks_for_one_type_the_message_names_the_one_that_is_taken() {
+    let sandbox = edited();
+    let text = sandbox.read(&format!("runbooks/{DNS}.md"));
+    sandbox.put("runbooks/a.md", &text.replace("Ada", "Bob"));
+    let run = sandbox.run("site --outdir runbooks --output both --include *!DNS").expect_exit(0);
+    assert_snapshot!(run.stderr(), @"
+    warning: runbooks/a.md is left out: the site has the runbook for CryptoCurrency:EC2/BitcoinTool.B!DNS in runbooks/cryptocurrency-ec2-bitcointool-b-dns.md
+    1 runbooks in both/index.html: 12 files written, 0 unchanged, 0 removed
+    ");
+    assert!(sandbox.read(&format!("both/{DNS}.html")).contains("Ada"));
+    guardduty_runbooks::fs::rename(
+        &sandbox.path(&format!("runbooks/{DNS}.md")),
+        &sandbox.path("runbooks/b.md"),
+    )
+    .unwrap();
+    let run = sandbox.run("site --outdir runbooks --output none --include *!DNS").expect_exit(0);
+    assert_snapshot!(run.stderr(), @"
+    warning: runbooks/b.md is left out: the site has the runbook for CryptoCurrency:EC2/BitcoinTool.B!DNS in runbooks/a.md
+    1 runbooks in none/index.html: 12 files written, 0 unchanged, 0 removed
+    ");
+    assert!(sandbox.read(&format!("none/{DNS}.html")).contains("Bob"));
+}
+
+#[test]
+fn a_file_with_the_name_of_a_runbook_that_is_none_is_told() {
+    let sandbox = edited().write("runbooks/README.md", "# How we work\n");
+    sandbox.put("runbooks/recon-ec2-portscan.md", "--\nfinding_type: Recon:EC2/Portscan\n---\n");
+    let run = sandbox.run("site --outdir runbooks").expect_exit(0);
+    assert_snapshot!(run.stderr(), @"
+    warning: runbooks/recon-ec2-portscan.md is left out: neither its front matter nor its title names a finding type
+    2 runbooks in site/index.html: 14 files written, 0 unchanged, 0 removed
+    ");
+    let run = sandbox.run("site --outdir runbooks --include CryptoCurrency:*").expect_exit(0);
+    assert_snapshot!(run.stderr(), @"2 runbooks in site/index.html: 0 files written, 14 unchanged, 0 removed");
 }
 
 #[test]

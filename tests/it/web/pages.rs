@@ -62,6 +62,41 @@ fn pages_ask_for_nothing_but_files_of_the_site() {
     }
 }
 
+/// The ids in a page.
+fn ids(page: &str) -> Vec<&str> {
+    page.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect()
+}
+
+#[test]
+fn no_id_occurs_twice_in_a_page_whatever_its_headings_are() {
+    let path = "recon-ec2-portscan.html";
+    let page = text(&SITE, path);
+    let headings = ids(page).into_iter().map(|id| format!("## {id}\n\n## {id}\n\n## {id} 2\n\n"));
+    let finding_type = "Recon:EC2/Portscan".parse().unwrap();
+    let site = site::build(&[Runbook { finding_type, text: headings.collect() }]);
+    assert!(ids(text(&site, path)).len() > 3 * ids(page).len());
+    for (path, page) in pages(&SITE).chain(pages(&site)) {
+        let ids = ids(page);
+        let twice = ids.iter().find(|id| ids.iter().filter(|other| other == id).count() > 1);
+        assert_eq!(twice, None, "{path}");
+    }
+}
+
+/// A condition on what nobody sets would always hold.
+#[test]
+fn scripts_ask_only_for_data_that_a_page_or_a_script_sets() {
+    let site = &*SITE;
+    let scripts = ["fill", "overview", "runbook", "search", "theme"];
+    let scripts = scripts.map(|name| text(site, &format!("assets/{name}.js"))).concat();
+    let pages = [text(site, "index.html"), text(site, "recon-ec2-portscan.html")].concat();
+    for rest in scripts.split(".dataset.").skip(1) {
+        let name = rest.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap();
+        let is_set = pages.contains(&format!(" data-{name}=\""))
+            || scripts.contains(&format!(".dataset.{name} = "));
+        assert!(is_set, "{name}");
+    }
+}
+
 #[test]
 fn links_between_pages_and_sections_lead_somewhere() {
     let site = &*SITE;
