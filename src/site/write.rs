@@ -319,7 +319,9 @@ mod tests {
         let folder = folder.path();
         let record = |files: &[(&str, &str)]| {
             let mut record = Record::default();
-            files.iter().for_each(|(path, text)| record.note(path, text.as_bytes()));
+            for (path, text) in files {
+                record.note(path, text.as_bytes());
+            }
             record
         };
         // The second run replaced a and not b, made c and not d, and removed neither e nor f.

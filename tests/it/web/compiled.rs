@@ -69,10 +69,10 @@ fn finding() -> Value {
     })
 }
 
-const RUNBOOK: &str = "---\nfinding_type: x\n---\n\n# a title\n\nlead <b>\n\n## First\n\n```bash\naws ec2 x \
+const RUNBOOK: &str = "---\nfinding_type: x\n---\n\n# a title\n\nlead <b>\n\n## Finding\n\n```bash\naws ec2 x \
     --filters Name=a,Values=<INSTANCE_ID> '<REGION>' <IMAGE_ID> <OURS>\n```\n\n```sql\nSELECT * FROM t \
     WHERE p = <REMOTE_PORT> AND d BETWEEN '<WINDOW_START_DAY>' AND x\n```\n\n```mermaid\nflowchart TD\n  \
-    A --> B\n```\n\n| `<ACCOUNT_ID>` | [a](javascript:x) |\n| --- | --- |\n| b | - [ ] c |\n";
+    A --> B\n```\n\n| `<ACCOUNT_ID>` | [a](javascript:x) |\n| --- | --: |\n| b | - [ ] c |\n";
 
 #[test]
 fn the_committed_file_answers_as_this_source_does() {
@@ -125,7 +125,15 @@ fn a_filled_runbook_is_safe_html_with_the_findings_values() {
     ] {
         assert!(html.contains(expected), "{expected}\n{html}");
     }
-    for forbidden in ["<script", "<b>", "javascript:", "$(reboot)&#39; <mark>", "\u{202e}"] {
+    for forbidden in [
+        " style=\"",
+        " id=\"finding\"",
+        "<script",
+        "<b>",
+        "javascript:",
+        "$(reboot)&#39; <mark>",
+        "\u{202e}",
+    ] {
         assert!(!html.contains(forbidden), "{forbidden}\n{html}");
     }
     assert_eq!(answer["finding"]["slug"], "recon-ec2-portscan");
