@@ -7,26 +7,24 @@ summary=$RUNNER_TEMP/guardduty-runbooks-summary.md
 bot=41898282+github-actions[bot]@users.noreply.github.com
 
 main() {
-  local status=0 url=""
+  local status=0
   : >"$summary"
   program || status=$?
+  # Later steps have these whatever becomes of the pull request.
+  {
+    echo "status=$status"
+    echo "summary=$summary"
+  } >>"$GITHUB_OUTPUT"
   case $status in
-  0 | 1 | 4) ;;
+  0) ;;
+  1) error "Something remains to be done; the summary lists it." ;;
+  4) error "Done in part; the log says what is missing." ;;
   *) exit "$status" ;;
   esac
   cat "$summary" >>"$GITHUB_STEP_SUMMARY"
   if [ "$COMMAND" = update ] && [ "$PULL_REQUEST" = true ]; then
-    url=$(pull_request)
+    pull_request
   fi
-  {
-    echo "status=$status"
-    echo "summary=$summary"
-    echo "pull-request=$url"
-  } >>"$GITHUB_OUTPUT"
-  case $status in
-  1) echo "::error title=GuardDuty runbooks::Something remains to be done; the summary lists it." ;;
-  4) echo "::error title=GuardDuty runbooks::Done in part; the log says what is missing." ;;
-  esac
   exit "$status"
 }
 
@@ -39,38 +37,62 @@ program() {
   update) "$PROGRAM" update "${arguments[@]}" ;;
   check) "$PROGRAM" check --format github "${arguments[@]}" ;;
   *)
-    echo "::error title=GuardDuty runbooks::The command is update or check, not $COMMAND."
+    error "The command is update or check, not $COMMAND."
     return 2
     ;;
   esac
 }
 
-# Prints the address of the pull request; nothing where no file changed. All else goes to stderr.
+# Opens a pull request with what changed, or renews the one that is open; nothing where no file changed.
 pull_request() {
-  git add --all -- "$OUTDIR" >&2
+  local title="Update GuardDuty runbooks" body=$RUNNER_TEMP/guardduty-runbooks-body.md
+  local unreadable="The branch $BRANCH cannot be read; the log says why. actions/checkout has to keep its token."
+  local unopened="The pull request cannot be opened or renewed; the log says why. The job needs pull-requests: write, \
+and Actions have to be allowed to open pull requests (Settings, Actions, General)."
+  local seen committer url found=0
+  git add --all -- "$OUTDIR" \
+    || fail "git cannot add $OUTDIR; it has to be a folder of the repository that is not ignored."
   if git diff --cached --quiet; then
-    echo "No runbook changed, so there is no pull request." >&2
-    return 0
+    echo "No runbook changed, so there is no pull request."
+    return
   fi
-  if git fetch --quiet --depth=1 origin "refs/heads/$BRANCH" 2>/dev/null \
-    && [ "$(git log -1 --format=%ce FETCH_HEAD)" != "$bot" ]; then
-    echo "::error title=GuardDuty runbooks::Somebody committed to $BRANCH; merge or delete it first." >&2
-    return 1
-  fi
-  local title body url
-  title="Update GuardDuty runbooks"
-  body=$RUNNER_TEMP/guardduty-runbooks-body.md
-  # GitHub takes 65,536 characters.
-  head -c 60000 "$summary" | iconv -c -f utf-8 -t utf-8 >"$body"
-  git -c user.name="github-actions[bot]" -c user.email="$bot" commit --quiet --message "$title" >&2
-  git push --quiet --force origin "HEAD:refs/heads/$BRANCH" >&2
-  url=$(gh pr list --head "$BRANCH" --base "$BASE" --state open --json url --jq '.[0].url // ""')
+  seen=$(git ls-remote --exit-code origin "refs/heads/$BRANCH") || found=$?
+  seen=${seen%%[[:space:]]*}
+  case $found in
+  0)
+    git fetch --quiet --depth=1 origin "$seen" || fail "$unreadable"
+    committer=$(git log -1 --format=%ce "$seen")
+    [ "$committer" = "$bot" ] || fail "Somebody committed to $BRANCH; merge or delete it first."
+    ;;
+  2) ;; # There is no such branch.
+  *) fail "$unreadable" ;;
+  esac
+  git -c user.name="github-actions[bot]" -c user.email="$bot" commit --quiet --message "$title" \
+    || fail "git cannot commit $OUTDIR; the log says why."
+  # Only over what was looked at above: somebody may have pushed since.
+  git push --quiet --force-with-lease="refs/heads/$BRANCH:$seen" origin "HEAD:refs/heads/$BRANCH" \
+    || fail "The branch $BRANCH cannot be pushed; the log says why. The job needs contents: write, \
+and no rule may guard the branch."
+  # GitHub takes 65,536 characters. iconv leaves out the character that head cuts, and then ends with 1.
+  head -c 60000 "$summary" | iconv -c -f utf-8 -t utf-8 >"$body" || true
+  # A fork's branch may have the same name.
+  url=$(gh pr list --head "$BRANCH" --base "$BASE" --state open --json url,isCrossRepository \
+    --jq 'map(select(.isCrossRepository | not)) | .[0].url // ""') || fail "$unopened"
   if [ -n "$url" ]; then
-    gh pr edit "$url" --title "$title" --body-file "$body" >&2
+    gh pr edit "$url" --title "$title" --body-file "$body" || fail "$unopened"
   else
-    url=$(gh pr create --head "$BRANCH" --base "$BASE" --title "$title" --body-file "$body")
+    url=$(gh pr create --head "$BRANCH" --base "$BASE" --title "$title" --body-file "$body") || fail "$unopened"
   fi
-  echo "$url"
+  echo "pull-request=$url" >>"$GITHUB_OUTPUT"
+}
+
+fail() {
+  error "$1"
+  exit 1
+}
+
+error() {
+  echo "::error title=GuardDuty runbooks::$1"
 }
 
 main

@@ -22,18 +22,40 @@ import yaml  # noqa: E402 (there only after the line above)
 from guide_server import GUIDE, GuideServer  # noqa: E402
 
 BRANCH = "guardduty-runbooks/update"
+PULL = "https://github.example/pull/7"
 ACTION = yaml.safe_load((REPO / "action.yml").read_text("utf-8"))
 
-# Keeps the body of the open pull request, and a log of what it was asked.
-GH = """#!/usr/bin/env bash
-set -euo pipefail
-echo "$1 $2" >>"$GH_STATE/log"
-while [ $# -gt 0 ]; do
-  if [ "$1" = --body-file ]; then cp "$2" "$GH_STATE/body"; fi
-  if [ "$1" = create ]; then touch "$GH_STATE/open"; echo "https://github.example/pull/7"; fi
-  if [ "$1" = list ] && [ -e "$GH_STATE/open" ]; then echo "https://github.example/pull/7"; fi
-  shift
-done
+# Keeps the open pull requests, the body of the last one, and a log of what it was asked. From the start, there
+# is the pull request of a fork whose branch has the same name.
+GH = f"""#!{sys.executable}
+import json, os, shutil, sys
+from pathlib import Path
+import jq
+
+state = Path(os.environ["GH_STATE"])
+command, options = sys.argv[2], dict(zip(sys.argv, sys.argv[1:]))
+with (state / "log").open("a") as log:
+    print(*sys.argv[1:3], file=log)
+pulls = json.loads((state / "pulls").read_text())
+if command == "list":
+    fields = options["--json"].split(",")
+    for answer in jq.all(options["--jq"], [{{field: pull[field] for field in fields}} for pull in pulls]):
+        print(answer)
+else:
+    shutil.copy(options["--body-file"], state / "body")
+if command == "create":
+    if (state / "refuses").exists():
+        sys.exit("GitHub Actions is not permitted to create or approve pull requests")
+    (state / "pulls").write_text(json.dumps([*pulls, {{"url": "{PULL}", "isCrossRepository": False}}]))
+    print("{PULL}")
+"""
+
+# Stands in for the program: changes a runbook, and says more about it than a pull request takes. The 60,000th
+# byte is the first of a character.
+WORDY = """#!/usr/bin/env bash
+while [ "$1" != --summary ]; do shift; done
+echo "More." >>runbooks/recon-ec2-portscan.md
+{ printf x; printf 'ä%.0s' {1..40000}; } >"$2"
 """
 
 
@@ -47,6 +69,12 @@ def run(*command, cwd, **more):
 def git(folder, *arguments):
     identity = ["-c", "user.name=Team", "-c", "user.email=team@example.com"]
     return run("git", *identity, *arguments, cwd=folder)
+
+
+def executable(path, text):
+    path.write_text(text, "utf-8")
+    path.chmod(0o755)
+    return path
 
 
 def linted(scratch):
@@ -81,8 +109,8 @@ class Job:
         self.state, self.bin, self.temp = scratch / "gh", scratch / "bin", scratch / "runner"
         for folder in (self.state, self.bin, self.temp):
             folder.mkdir(parents=True)
-        (self.bin / "gh").write_text(GH)
-        (self.bin / "gh").chmod(0o755)
+        (self.state / "pulls").write_text('[{"url": "https://github.example/pull/6", "isCrossRepository": true}]')
+        executable(self.bin / "gh", GH)
         run("git", "init", "--quiet", "--bare", "--initial-branch=main", self.origin, cwd=scratch)
         self.fresh()
         write_runbooks(self.clone / "runbooks", "--source", pages)
@@ -142,6 +170,10 @@ class Job:
     def branch(self):
         return git(self.origin, "rev-parse", "--verify", "--quiet", f"refs/heads/{BRANCH}").strip()
 
+    def configure(self, text):
+        """Sets git's configuration for the steps, not for the rest of this script."""
+        (self.temp / ".gitconfig").write_text(text)
+
 
 def conflicting_edit(old, new):
     """A runbook, and the same with a line put otherwise that AWS changed as well."""
@@ -158,12 +190,18 @@ def main():
     old_pages, new_pages = real_pages("2025-12-html"), real_pages("2026-html")
     failures, runs = [], 0
 
-    def expect(name, outcome, status, asked):
+    def expect(name, outcome, status, asked, error=""):
+        """`error`: how the job says why it fails where the program does not."""
         nonlocal runs
         runs += 1
         got, outputs, log, gh = outcome
-        if (got, gh) != (status, asked) or (asked and outputs.get("pull-request") != "https://github.example/pull/7"):
-            failures.append(f"{name}: status {got}, gh was asked {gh}, outputs {outputs}\n{log[-1500:]}")
+        summary = outputs.pop("summary", "")
+        wanted = {"status": "0" if error else str(status)}
+        if asked and not error:
+            wanted["pull-request"] = PULL
+        if (got, gh, outputs) != (status, asked, wanted) or not Path(summary).is_file() \
+                or (error and f"::error title=GuardDuty runbooks::{error}" not in log):
+            failures.append(f"{name}: status {got}, gh was asked {gh}, outputs {outputs}, {summary}\n{log[-1500:]}")
         return log
 
     with tempfile.TemporaryDirectory() as scratch:
@@ -194,20 +232,48 @@ def main():
             log = expect("check", job.run(mirror.url, command="check"), 1, [])
             if not re.search(r"^::(error|warning|notice) ?[^:]*::", log, re.MULTILINE):
                 failures.append(f"check gives no annotations: {log[-500:]}")
-            git(job.clone, "fetch", "--quiet", "origin", BRANCH)
-            git(job.clone, "checkout", "--quiet", "FETCH_HEAD")
-            job.publish("A person's commit", BRANCH)
-            theirs = job.branch()
-            expect("update over a person's commit", job.run(mirror.url), 1, [])
-            if job.branch() != theirs:
-                failures.append("a person's commit on the branch was thrown away")
-            git(job.origin, "branch", "--quiet", "-D", BRANCH)
             expect("no pull request wanted", job.run(mirror.url, **{"pull-request": "false"}), 1, [])
             expect("a command that is none", job.run(mirror.url, command="rm"), 2, [])
             page = next(name for name in mirror.pages if name.startswith("guardduty_finding-types-s3"))
             kept = mirror.pages.pop(page)
             expect("update without a page", job.run(mirror.url), 4, ["pr list", "pr edit"])
             mirror.pages[page] = kept
+            fenced = Job(scratch / "fenced", old_pages)
+            (fenced.state / "refuses").touch()
+            expect("a pull request that GitHub refuses", fenced.run(mirror.url), 1, ["pr list", "pr create"],
+                   "The pull request cannot be opened")
+            (fenced.state / "refuses").unlink()
+            before = fenced.branch()
+            hook = executable(fenced.origin / "hooks" / "pre-receive", "#!/bin/sh\nexit 1\n")
+            expect("a push that GitHub refuses", fenced.run(mirror.url), 1, [],
+                   f"The branch {BRANCH} cannot be pushed")
+            hook.unlink()
+            if fenced.branch() != before:
+                failures.append("the branch changed in spite of the hook")
+            git(fenced.clone, "fetch", "--quiet", "origin", BRANCH)
+            git(fenced.clone, "checkout", "--quiet", "FETCH_HEAD")
+            fenced.publish("A person's commit", BRANCH)
+            theirs = fenced.branch()
+
+            def expect_theirs(name, error):
+                expect(name, fenced.run(mirror.url), 1, [], error)
+                if fenced.branch() != theirs:
+                    failures.append(f"{name}: a person's commit was thrown away")
+
+            expect_theirs("update over a person's commit", f"Somebody committed to {BRANCH}")
+            fenced.configure('[remote "origin"]\n  uploadpack = false\n')
+            expect_theirs("a branch that cannot be read", f"The branch {BRANCH} cannot be read")
+            git(fenced.origin, "branch", "--quiet", "-D", BRANCH)
+            executable(scratch / "post-commit", "#!/bin/sh\n"
+                       f"git --git-dir {fenced.origin} update-ref refs/heads/{BRANCH} {theirs}\n")
+            fenced.configure(f"[core]\n  hooksPath = {scratch}\n")
+            expect_theirs("a person's commit meanwhile", f"The branch {BRANCH} cannot be pushed")
+            fenced.configure("")
+            git(fenced.origin, "branch", "--quiet", "-D", BRANCH)
+            wordy = executable(scratch / "wordy", WORDY)
+            expect("a long summary", fenced.run(mirror.url, program=str(wordy)), 0, ["pr list", "pr create"])
+            if (fenced.state / "body").read_text("utf-8") != "x" + "ä" * 29_999:
+                failures.append("the pull request's text is not the summary up to a whole character")
             current = Job(scratch / "current", new_pages)
             expect("nothing to update", current.run(mirror.url), 0, [])
             expect("nothing to check", current.run(mirror.url, command="check"), 0, [])

@@ -63,6 +63,10 @@ const CSV_HEADINGS: [&str; 12] = [
     "url",
 ];
 
+/// What makes a spreadsheet take a cell for a formula
+/// (<https://owasp.org/www-community/attacks/CSV_Injection>).
+const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
 /// The active finding types of a catalogue.
 pub fn active<'c>(findings: impl Iterator<Item = &'c Finding>, guide: &GuideUrl) -> Vec<Row> {
     findings.map(|finding| Row::active(finding, guide)).collect()
@@ -112,7 +116,8 @@ pub fn json(rows: &[Row]) -> String {
     format!("{text}\n")
 }
 
-/// The list as CSV (RFC 4180) with a heading line.
+/// The list as CSV (RFC 4180) with a heading line. A cell that a spreadsheet would take for a formula
+/// has `'` in front.
 pub fn csv(rows: &[Row]) -> String {
     csv_with(rows, [], |_| [])
 }
@@ -124,11 +129,10 @@ pub fn csv_with<const N: usize>(
     more: impl Fn(&Row) -> [String; N],
 ) -> String {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    let mut write = |cells: Vec<&str>| writer.write_record(cells).expect("memory takes all");
-    write(CSV_HEADINGS.into_iter().chain(headings).collect());
+    let mut write = |cells: Vec<String>| writer.write_record(cells).expect("memory takes all");
+    write(CSV_HEADINGS.into_iter().chain(headings).map(str::to_owned).collect());
     for row in rows {
-        let (facts, more) = (row.csv_cells(), more(row));
-        write(facts.iter().chain(&more).map(String::as_str).collect());
+        write(row.csv_cells().into_iter().chain(more(row)).map(not_a_formula).collect());
     }
     let bytes = writer.into_inner().expect("writing to memory does not fail");
     String::from_utf8(bytes).expect("made of UTF-8")
@@ -236,6 +240,10 @@ impl Row {
     }
 }
 
+fn not_a_formula(cell: String) -> String {
+    if cell.starts_with(FORMULA) { format!("'{cell}") } else { cell }
+}
+
 fn or_none(ids: &[String]) -> String {
     if ids.is_empty() { "none".to_owned() } else { ids.join(" ") }
 }
@@ -284,6 +292,19 @@ mod tests {
         ");
         let parsed: serde_json::Value = serde_json::from_str(&json(&rows())).unwrap();
         assert_eq!(parsed[0]["signals"][1]["severity"], "Medium");
+    }
+
+    #[test]
+    fn no_cell_of_the_csv_is_a_formula() {
+        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
+            assert_eq!(not_a_formula(cell.to_owned()), format!("'{cell}"));
+        }
+        for cell in ["", "Amazon EC2", "a=1", "'=1"] {
+            assert_eq!(not_a_formula(cell.to_owned()), cell);
+        }
+        let mut rows = rows();
+        rows[0].resource_type = "=1+1".to_owned();
+        assert!(csv(&rows).contains(",true,'=1+1,AWS CloudTrail"));
     }
 
     #[test]

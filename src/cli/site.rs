@@ -25,9 +25,15 @@ pub(super) fn run(
     settings: &Settings,
     printer: &Printer,
 ) -> Result<Exit, CliError> {
+    settings.warn_of_missing_folder(printer)?;
+    if let Some(output) = args.output.as_deref().filter(|output| is_same(output, &settings.outdir))
+    {
+        let message = format_args!("{} is the folder of the runbooks", output.display());
+        return Err(CliError::usage(&message).hint("give the site a folder of its own"));
+    }
     let catalogue = builtin::catalogue();
-    let (mut runbooks, is_whole) = of_folder(settings, &catalogue, printer)?;
-    if runbooks.is_empty() {
+    let Folder { mut runbooks, left_out, is_whole } = of_folder(settings, &catalogue, printer)?;
+    if runbooks.is_empty() && left_out == 0 {
         printer.status(format_args!(
             "{} has no runbooks, so the site gets the built-in ones, without AWS's text",
             settings.outdir.display()
@@ -35,7 +41,7 @@ pub(super) fn run(
         runbooks = built_in(settings, &catalogue)?;
     }
     if runbooks.is_empty() {
-        printer.warning("no finding type fits the filters");
+        return Err(CliError::usage(&"no runbook fits the filters, so there would be no site"));
     }
     let site = site::build(&runbooks);
     if args.serve.is_none() || args.output.is_some() {
@@ -62,15 +68,24 @@ pub(super) fn run(
     Ok(if is_whole { Exit::Done } else { Exit::Partly })
 }
 
-/// The runbooks of the folder that the filters leave, and whether all of them could be read. What
-/// is no runbook is passed over.
+/// What a folder has for the site.
+struct Folder {
+    /// Its runbooks that the filters leave.
+    runbooks: Vec<Runbook>,
+    /// How many other files are runbooks, or are called like one.
+    left_out: usize,
+    /// Whether everything could be read.
+    is_whole: bool,
+}
+
+/// Reads the folder. What is no runbook is passed over.
 fn of_folder(
     settings: &Settings,
     catalogue: &Catalogue,
     printer: &Printer,
-) -> Result<(Vec<Runbook>, bool), CliError> {
+) -> Result<Folder, CliError> {
     let mut found: BTreeMap<FindingType, Vec<Found>> = BTreeMap::new();
-    let mut is_whole = true;
+    let (mut left_out, mut is_whole) = (0, true);
     for file in fs::names_in(&settings.outdir)?.unwrap_or_default() {
         let path = settings.outdir.join(&file);
         if path.extension().is_none_or(|ending| ending != "md")
@@ -84,15 +99,22 @@ fn of_folder(
             continue;
         };
         match reading::finding_type(&text) {
-            None => tell_of_no_runbook(&file, settings, catalogue, printer),
+            None if is_named_as_runbook(&file, settings, catalogue) => {
+                left_out += 1;
+                printer.warning(format_args!(
+                    "{} is left out: neither its front matter nor its title names a finding type",
+                    path.display()
+                ));
+            }
+            None => printer.detail(format_args!("{file} is no runbook")),
             Some(name) if is_selected(settings, catalogue, &name) => {
                 found.entry(name).or_default().push(Found { file, text });
             }
-            Some(_) => {}
+            Some(_) => left_out += 1,
         }
     }
     let one = |(name, found)| one_of(name, found, &settings.outdir, printer);
-    Ok((found.into_iter().map(one).collect(), is_whole))
+    Ok(Folder { runbooks: found.into_iter().map(one).collect(), left_out, is_whole })
 }
 
 /// A file of the folder that is a runbook.
@@ -101,19 +123,12 @@ struct Found {
     text: String,
 }
 
-/// A file that names no finding type is left out. It is worth a warning where its own name is that of
-/// a runbook.
-fn tell_of_no_runbook(file: &str, settings: &Settings, catalogue: &Catalogue, printer: &Printer) {
-    let types = catalogue.findings.iter().map(|finding| &finding.finding_type);
-    let mut types = types.chain(builtin::retired().map(|retired| &retired.finding_type));
-    match types.find(|name| name.slug().file_name() == file) {
-        Some(name) if is_selected(settings, catalogue, name) => printer.warning(format_args!(
-            "{} is left out: neither its front matter nor its title names a finding type",
-            settings.outdir.join(file).display()
-        )),
-        Some(_) => {}
-        None => printer.detail(format_args!("{file} is no runbook")),
-    }
+/// Whether a file is called like the runbook of a finding type that the filters leave.
+fn is_named_as_runbook(file: &str, settings: &Settings, catalogue: &Catalogue) -> bool {
+    let active = catalogue.findings.iter().map(|finding| &finding.finding_type);
+    let mut types = active.chain(builtin::retired().map(|retired| &retired.finding_type));
+    let named = types.find(|name| name.slug().file_name() == file);
+    named.is_some_and(|name| is_selected(settings, catalogue, name))
 }
 
 /// The runbook of a finding type: of several, the one in the file that is named after the type, else
@@ -135,6 +150,12 @@ fn one_of(
         ));
     }
     Runbook { finding_type, text }
+}
+
+/// Whether two paths name one folder.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    absolute(one) == absolute(other)
 }
 
 fn is_selected(settings: &Settings, catalogue: &Catalogue, name: &FindingType) -> bool {

@@ -28,7 +28,7 @@ pub fn json(findings: &[&Finding], links: &RunbookLinks, guide: &GuideUrl) -> [E
 }
 
 /// The catalogue as CSV (RFC 4180) with a heading line. Several values in a cell have `; ` or line
-/// breaks between them.
+/// breaks between them; no cell is a formula, as in [`listing::csv`].
 pub fn csv(findings: &[&Finding], links: &RunbookLinks, guide: &GuideUrl) -> ExportFile {
     const MORE: [&str; 7] =
         ["kind", "family", "summary", "first_move", "questions", "suppression", "runbook"];

@@ -57,7 +57,7 @@ fn matano_reads_the_field_that_was_named() {
         "matano --table aws_findings --type-field guardduty.type",
         "detections/guardduty_runbooks/detection.yml",
     );
-    assert!(detection.contains("tables:\n  - aws_findings\n"), "{detection}");
+    assert!(detection.contains("tables:\n  - \"aws_findings\"\n"), "{detection}");
     let code =
         exported("matano --type-field guardduty.type", "detections/guardduty_runbooks/detect.py");
     assert_snapshot!(between(&code, "TYPE_FIELD = ", "\n"), @r#"TYPE_FIELD = "guardduty.type""#);

@@ -59,6 +59,26 @@ fn without_runbooks_the_built_in_ones_are_shown() {
 }
 
 #[test]
+fn a_site_is_not_replaced_by_none_or_by_another() {
+    let sandbox = edited();
+    sandbox.run("site --outdir runbooks").expect_exit(0);
+    let site = sandbox.tree("site");
+    let run = sandbox.run("site --outdir runbooks --severity critical").expect_exit(2);
+    assert_snapshot!(run.stderr(), @"error: no runbook fits the filters, so there would be no site");
+    let run = sandbox.run("site --outdir runbooks --output ./runbooks").expect_exit(2);
+    assert_snapshot!(run.stderr(), @"
+    error: ./runbooks is the folder of the runbooks
+    hint: give the site a folder of its own
+    ");
+    let run = sandbox.run("site --outdir runboks --strict").expect_exit(2);
+    assert_snapshot!(run.stderr(), @"
+    error: the folder runboks does not exist; the built-in runbooks take its place
+    hint: --outdir names the folder of the runbooks
+    ");
+    assert!(sandbox.tree("site") == site);
+}
+
+#[test]
 fn somebodys_own_page_stops_the_run_before_anything_is_written() {
     let sandbox = edited().write("public/index.html", "mine");
     let run = sandbox.run("site --outdir runbooks --output public").expect_exit(4);
