@@ -1,7 +1,7 @@
 //! `export`: catalogue and guidance in the formats of other programs.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::args::{ExportArgs, ExportFormat};
 use super::error::{CliError, Exit, printed};
@@ -10,9 +10,9 @@ use super::printer::Printer;
 use super::report::print_diagnostics;
 use super::settings::Settings;
 use crate::catalogue::{Catalogue, Finding};
-use crate::export::record::{Decision, RECORD_PATH, Record};
+use crate::export::record::{Decision, Place, RECORD_PATH, Record};
 use crate::export::{ExportFile, cacao, catalogue_data, matano, navigator, panther};
-use crate::fs::{self, Kind};
+use crate::fs;
 
 /// Writes an export into a folder, or its single file to standard output.
 pub(super) fn run(
@@ -85,11 +85,11 @@ fn write(
     printer: &Printer,
 ) -> Result<bool, CliError> {
     let record_path = folder.join(RECORD_PATH);
-    let old_record = match on_disk(folder, RECORD_PATH)? {
-        OnDisk::Nothing => None,
-        OnDisk::File(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
-        OnDisk::NoFile => {
-            let what = format_args!("{} is no file of this folder", record_path.display());
+    let old_record = match Place::of(folder, RECORD_PATH)? {
+        Place::Free => None,
+        Place::File(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+        Place::Blocked(by) => {
+            let what = format_args!("{} is no file or folder of this program", by.display());
             return Err(CliError::not_written(&what).hint("move away what stands in its place"));
         }
     };
@@ -149,35 +149,9 @@ fn decide(
     overwrite: bool,
 ) -> Result<Decision, CliError> {
     let decide = |existing| record.decide(&file.path, existing, &file.text, overwrite);
-    Ok(match on_disk(folder, &file.path)? {
-        OnDisk::Nothing => decide(None),
-        OnDisk::File(bytes) => decide(Some(&bytes)),
-        OnDisk::NoFile => Decision::Refuse,
-    })
-}
-
-/// What has the name of a file.
-enum OnDisk {
-    Nothing,
-    File(Vec<u8>),
-    /// Something else is in its place or on the way to it, such as a symbolic link.
-    NoFile,
-}
-
-fn on_disk(folder: &Path, path: &str) -> Result<OnDisk, CliError> {
-    let mut at = PathBuf::from(folder);
-    let names: Vec<&str> = path.split('/').collect();
-    let (name, parents) = names.split_last().expect("a path has a last name");
-    for parent in parents {
-        at.push(parent);
-        if !matches!(fs::kind(&at)?, Kind::Missing | Kind::Folder) {
-            return Ok(OnDisk::NoFile);
-        }
-    }
-    at.push(name);
-    Ok(match fs::kind(&at)? {
-        Kind::Missing => OnDisk::Nothing,
-        Kind::File { .. } => OnDisk::File(fs::read(&at)?),
-        Kind::Folder | Kind::SymbolicLink | Kind::Other => OnDisk::NoFile,
+    Ok(match Place::of(folder, &file.path)? {
+        Place::Free => decide(None),
+        Place::File(bytes) => decide(Some(&bytes)),
+        Place::Blocked(_) => Decision::Refuse,
     })
 }

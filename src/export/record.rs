@@ -2,9 +2,11 @@
 //! wrote or edited.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::fs::{self, FsError, Kind};
 use crate::hash::sha256;
 
 /// Where the record lies below the folder of an export.
@@ -27,6 +29,38 @@ pub enum Decision {
     Replace,
     /// It is somebody else's, or somebody edited it.
     Refuse,
+}
+
+/// What stands where a file of a folder belongs.
+pub enum Place {
+    /// Nothing.
+    Free,
+    /// A regular file, in folders that are no links: what it holds.
+    File(Vec<u8>),
+    /// Something else, or something that is no folder where one is needed.
+    Blocked(PathBuf),
+}
+
+impl Place {
+    /// Looks at the place of a file below a folder; its path has `/` between names.
+    pub fn of(folder: &Path, path: &str) -> Result<Self, FsError> {
+        let mut full = folder.to_owned();
+        let (parents, name) = path.rsplit_once('/').unwrap_or(("", path));
+        for parent in parents.split('/').filter(|parent| !parent.is_empty()) {
+            full.push(parent);
+            match fs::kind(&full)? {
+                Kind::Folder => {}
+                Kind::Missing => return Ok(Self::Free),
+                _ => return Ok(Self::Blocked(full)),
+            }
+        }
+        full.push(name);
+        Ok(match fs::kind(&full)? {
+            Kind::Missing => Self::Free,
+            Kind::File { .. } => Self::File(fs::read(&full)?),
+            _ => Self::Blocked(full),
+        })
+    }
 }
 
 impl Record {
@@ -78,11 +112,6 @@ impl Record {
     /// The files, by their path.
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
-    }
-
-    /// Whether no file was written.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 }
 

@@ -2,14 +2,13 @@
 //!
 //! What is a site's own is what the list in the folder has the checksum of.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::build::Site;
-use crate::export::record::Record;
-use crate::fs::{self, FsError, Kind};
+use crate::export::record::{Place, Record};
+use crate::fs::{self, FsError};
 
 /// The list of the site's files, in its folder.
 const MANIFEST: &str = ".guardduty-runbooks-site.json";
@@ -56,10 +55,13 @@ pub enum SiteWriteError {
 pub fn write(site: &Site, folder: &Path) -> Result<Written, SiteWriteError> {
     let earlier = Manifest::read(folder)?;
     let plan = Plan::new(site, folder, &earlier)?;
-    let mut files = Record::default();
-    site.files.iter().for_each(|(path, bytes)| files.note(path, bytes));
+    let (mut files, mut before) = (Record::default(), plan.own);
+    for (path, bytes) in &site.files {
+        files.note(path, bytes);
+        before.plan(path, bytes);
+    }
     if !plan.write.is_empty() || !plan.remove.is_empty() {
-        Manifest::new(plan.own, files.clone()).write(folder)?;
+        Manifest::new(before).write(folder)?;
     }
     for (path, bytes) in &plan.write {
         fs::write(&folder.join(path), bytes)?;
@@ -67,7 +69,7 @@ pub fn write(site: &Site, folder: &Path) -> Result<Written, SiteWriteError> {
     for path in &plan.remove {
         fs::remove(&folder.join(path))?;
     }
-    Manifest::new(files, Record::default()).write(folder)?;
+    Manifest::new(files).write(folder)?;
     Ok(Written {
         written: plan.write.len(),
         unchanged: site.files.len() - plan.write.len(),
@@ -92,7 +94,7 @@ impl<'s> Plan<'s> {
         for (path, bytes) in &site.files {
             plan.add(path, bytes, folder, earlier)?;
         }
-        for path in earlier.paths().into_iter().filter(|path| !site.files.contains_key(*path)) {
+        for path in earlier.files.paths().filter(|path| !site.files.contains_key(*path)) {
             plan.add_stale(path, folder, earlier)?;
         }
         Ok(plan)
@@ -109,8 +111,8 @@ impl<'s> Plan<'s> {
         match Place::of(folder, path)? {
             Place::Free => {}
             Place::File(old) if old == bytes => return Ok(()),
-            Place::File(old) if earlier.has(path, &old) => self.own.note(path, &old),
-            Place::File(_) if earlier.names(path) => {
+            Place::File(old) if earlier.files.has(path, &old) => self.own.note(path, &old),
+            Place::File(_) if earlier.files.paths().any(|named| named == path) => {
                 return Err(SiteWriteError::Edited(folder.join(path)));
             }
             Place::File(_) => return Err(SiteWriteError::NotOwn(folder.join(path))),
@@ -129,7 +131,7 @@ impl<'s> Plan<'s> {
     ) -> Result<(), SiteWriteError> {
         match Place::of(folder, path)? {
             Place::Free => {}
-            Place::File(old) if earlier.has(path, &old) => {
+            Place::File(old) if earlier.files.has(path, &old) => {
                 self.own.note(path, &old);
                 self.remove.push(path);
             }
@@ -139,53 +141,20 @@ impl<'s> Plan<'s> {
     }
 }
 
-/// What stands where a file of the site belongs.
-enum Place {
-    Free,
-    /// A regular file, in folders that are no links: what it holds.
-    File(Vec<u8>),
-    /// Something else, or something that is no folder where one is needed.
-    Blocked(PathBuf),
-}
-
-impl Place {
-    fn of(folder: &Path, path: &str) -> Result<Self, FsError> {
-        let mut full = folder.to_owned();
-        let (parents, name) = path.rsplit_once('/').unwrap_or(("", path));
-        for parent in parents.split('/').filter(|parent| !parent.is_empty()) {
-            full.push(parent);
-            match fs::kind(&full)? {
-                Kind::Folder => {}
-                Kind::Missing => return Ok(Self::Free),
-                _ => return Ok(Self::Blocked(full)),
-            }
-        }
-        full.push(name);
-        Ok(match fs::kind(&full)? {
-            Kind::Missing => Self::Free,
-            Kind::File { .. } => Self::File(fs::read(&full)?),
-            _ => Self::Blocked(full),
-        })
-    }
-}
-
 /// The list of the site's files.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Manifest {
     /// What it is, for people who find it.
     about: String,
-    /// The files, with what they hold.
+    /// The files, with what they hold, or will once the run that wrote this list has come to its end.
     files: Record,
-    /// What they hold, or will, once the run that wrote this list has come to its end.
-    #[serde(default, skip_serializing_if = "Record::is_empty")]
-    unfinished: Record,
 }
 
 impl Manifest {
-    fn new(files: Record, unfinished: Record) -> Self {
+    fn new(files: Record) -> Self {
         let about = "The files that `guardduty-runbooks site` wrote here, with the SHA-256 of each: it \
                      replaces and removes these, and no others.";
-        Self { about: about.to_owned(), files, unfinished }
+        Self { about: about.to_owned(), files }
     }
 
     fn read(folder: &Path) -> Result<Self, SiteWriteError> {
@@ -194,10 +163,10 @@ impl Manifest {
         let unreadable = |reason| SiteWriteError::Manifest { path: path.clone(), reason };
         let manifest: Self =
             serde_json::from_slice(&bytes).map_err(|error| unreadable(error.to_string()))?;
-        match manifest.paths().iter().find(|path| !is_within(path)) {
-            Some(path) => Err(unreadable(format!("{path:?} is no file of a site"))),
-            None => Ok(manifest),
+        if let Some(path) = manifest.files.paths().find(|path| !is_within(path)) {
+            return Err(unreadable(format!("{path:?} is no file of a site")));
         }
+        Ok(manifest)
     }
 
     fn write(&self, folder: &Path) -> Result<(), FsError> {
@@ -207,19 +176,6 @@ impl Manifest {
             fs::write(&path, &bytes)?;
         }
         Ok(())
-    }
-
-    fn paths(&self) -> BTreeSet<&str> {
-        self.files.paths().chain(self.unfinished.paths()).collect()
-    }
-
-    fn names(&self, path: &str) -> bool {
-        self.paths().contains(path)
-    }
-
-    /// Whether a run wrote this into a file.
-    fn has(&self, path: &str, bytes: &[u8]) -> bool {
-        self.files.has(path, bytes) || self.unfinished.has(path, bytes)
     }
 }
 
@@ -275,7 +231,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let inner = folder.path().join("site");
         for path in ["../mine", "/etc/mine", "a//b", "x/../../mine"] {
-            let text = format!("{{\"about\": \"\", \"files\": {{{path:?}: \"\"}}}}");
+            let text = format!("{{\"about\": \"\", \"files\": {{{path:?}: []}}}}");
             fs::write(&inner.join(MANIFEST), text.as_bytes()).unwrap();
             let error = write(&site(&[]), &inner).unwrap_err();
             assert!(error.to_string().contains("is no file of a site"), "{error}");
@@ -317,17 +273,15 @@ mod tests {
     fn a_run_that_was_broken_off_leaves_nothing_that_the_next_one_does_not_know() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path();
-        let record = |files: &[(&str, &str)]| {
-            let mut record = Record::default();
-            for (path, text) in files {
-                record.note(path, text.as_bytes());
-            }
-            record
-        };
         // The second run replaced a and not b, made c and not d, and removed neither e nor f.
-        let old = record(&[("a.html", "1"), ("b.html", "1"), ("e.html", "1"), ("f.html", "1")]);
-        let new = record(&[("a.html", "2"), ("b.html", "2"), ("c.html", "2"), ("d.html", "2")]);
-        Manifest::new(old, new).write(folder).unwrap();
+        let mut files = Record::default();
+        for path in ["a.html", "b.html", "e.html", "f.html"] {
+            files.note(path, b"1");
+        }
+        for path in ["a.html", "b.html", "c.html", "d.html"] {
+            files.plan(path, b"2");
+        }
+        Manifest::new(files).write(folder).unwrap();
         let there =
             [("a.html", "2"), ("b.html", "1"), ("c.html", "2"), ("e.html", "1"), ("f.html", "1")];
         for (path, text) in there {
@@ -339,7 +293,7 @@ mod tests {
             fs::names_in(folder).unwrap().unwrap(),
             [MANIFEST, "a.html", "b.html", "f.html"]
         );
-        assert!(Manifest::read(folder).unwrap().unfinished.is_empty());
+        assert_eq!(Manifest::read(folder).unwrap().files.paths().count(), 3);
     }
 
     #[cfg(unix)]

@@ -234,7 +234,7 @@ fn nothing_is_written_through_a_symbolic_link() {
     fs::make_folders(&sandbox.path("other")).unwrap();
     std::os::unix::fs::symlink(sandbox.path("elsewhere"), state).unwrap();
     let run = sandbox.run(&format!("export panther {ONE} --output other"));
-    assert!(run.expect_exit(4).stderr().contains("exports.json is no file of this folder"));
+    assert!(run.expect_exit(4).stderr().contains("other/.guardduty-runbooks is no file or folder"));
     assert_eq!(sandbox.tree("elsewhere").bytes().len(), 1);
 }
 
