@@ -9,7 +9,8 @@ use guardduty_runbooks_fuzz::{findings, parts};
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let [runbook, finding] = parts(input);
-    let given = [("instance_id", "i-0123456789abcdef0"), ("remote_port", "4444"), ("region", "no'")];
+    let given =
+        [("instance_id", "i-0123456789abcdef0"), ("remote_port", "4444"), ("region", "no'")];
     let values = match read(finding.as_bytes()).next() {
         Some(Ok(event)) => Values::of(&event, library()),
         _ => Values::given(given, library()),

@@ -79,7 +79,8 @@ fn upstream(workspace: &Workspace) -> Upstream {
         origin: Origin::Aws,
         template: "runbook".to_owned(),
     };
-    let active = [runbook.finding_type.clone()].into_iter().chain(workspace.tracked_types().cloned());
+    let active =
+        [runbook.finding_type.clone()].into_iter().chain(workspace.tracked_types().cloned());
     Upstream {
         active: active.collect(),
         runbooks: vec![runbook],

@@ -25,8 +25,7 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
                 assert_ne!(hunk.yours, hunk.theirs);
                 assert!(ours.contains(&hunk.yours) && theirs.contains(&hunk.theirs));
                 assert!(base.contains(&hunk.before));
-                let from: String =
-                    ours.split_inclusive('\n').skip(hunk.first_line - 1).collect();
+                let from: String = ours.split_inclusive('\n').skip(hunk.first_line - 1).collect();
                 // Behind a lone carriage return, a place may begin within a line.
                 let begins = from.starts_with(&hunk.yours) || ours.contains('\r');
                 assert!(begins || hunk.lines == 0);

@@ -16,8 +16,8 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let template = Template::Own { name: "own.md".to_owned(), text };
     let mut overlays = Overlays::default();
     overlays.add("all.md", "overlays/all.md", &overlay).expect("all.md is for all findings");
-    let renderer = Renderer::new(template, vars, true)
-        .and_then(|renderer| renderer.with_overlays(&overlays));
+    let renderer =
+        Renderer::new(template, vars, true).and_then(|renderer| renderer.with_overlays(&overlays));
     let rendered = renderer.and_then(|renderer| {
         let once = renderer.render(&catalogue.findings[0], catalogue);
         assert_eq!(once, renderer.render(&catalogue.findings[0], catalogue), "it is a function");
