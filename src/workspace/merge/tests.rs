@@ -369,3 +369,11 @@ fn of_blank_lines_only_the_number_counts() {
     let merged = resolved("one\n\ntwo\n", " \n", "");
     assert_eq!((merged.text.as_str(), merged.came_from), ("\n", vec![None]));
 }
+
+#[test]
+fn behind_a_lone_carriage_return_a_conflict_begins_within_its_line() {
+    let ours = "one\ntwo\rours\n";
+    let hunks = hunks("one\ntwo\rbase\n", ours, "one\ntwo\rtheirs\n");
+    assert_eq!((hunks.len(), hunks[0].first_line, hunks[0].yours.as_str()), (1, 2, "ours\n"));
+    assert_eq!(hunks[0].theirs, "theirs\n");
+}
