@@ -124,6 +124,7 @@
 //!
 //! [`builtin::catalogue`]: catalogue::builtin::catalogue
 
+mod arn;
 pub mod case;
 pub mod catalogue;
 #[cfg(feature = "cli")]

@@ -133,27 +133,24 @@ fn filled_in(case: &Case) -> String {
 
 /// The placeholders that are left, by what there is to do about them.
 fn left_open(case: &Case) -> String {
-    let because = |reasons: &[Open]| {
-        let open = case.open.iter().filter(|(_, open)| reasons.contains(&open.reason));
-        let names: Vec<String> =
-            open.map(|(name, _)| format!("`<{}>`", name.to_ascii_uppercase())).collect();
-        names.join(", ")
+    let mut groups: Vec<(Open, Vec<String>)> = Vec::new();
+    for (name, left) in &case.open {
+        let name = format!("`<{}>`", name.to_ascii_uppercase());
+        match groups.iter_mut().find(|(reason, _)| *reason == left.reason) {
+            Some((_, names)) => names.push(name),
+            None => groups.push((left.reason, vec![name])),
+        }
+    }
+    // What needs a decision stands first; what a person gives anyway stands last.
+    groups.sort_by_key(|(reason, _)| match reason {
+        Open::NotInThisFinding => 1,
+        Open::NotOfFindings | Open::Unknown => 2,
+        _ => 0,
+    });
+    let line = |(reason, names): &(Open, Vec<String>)| {
+        format!("- {}: {}", reason.because(), names.join(", "))
     };
-    let groups = [
-        ("you or a step above gives it", &[Open::NotOfFindings, Open::Unknown][..]),
-        ("this finding does not have it", &[Open::NotInThisFinding]),
-        (
-            "the finding's value is not safe in a command, or not of its kind; look at it above, and \
-             never paste it unread",
-            &[Open::Unfit, Open::MeansSomething],
-        ),
-    ];
-    let lines: Vec<String> = groups
-        .into_iter()
-        .map(|(why, reasons)| (why, because(reasons)))
-        .filter(|(_, names)| !names.is_empty())
-        .map(|(why, names)| format!("- {why}: {names}"))
-        .collect();
+    let lines: Vec<String> = groups.iter().map(line).collect();
     if lines.is_empty() {
         return String::new();
     }

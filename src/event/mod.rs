@@ -3,6 +3,7 @@
 pub mod facts;
 mod foreign;
 pub mod path;
+pub mod provenance;
 mod read;
 mod recognise;
 mod shapes;

@@ -3,6 +3,18 @@
 
 use serde_json::Value;
 
+/// A value, and the place in the finding where it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Located<'v> {
+    /// The value.
+    pub value: &'v Value,
+    /// The path to it, with the number of each member of a list: `resource.s3BucketDetails[0].name`.
+    pub at: String,
+    /// Whether each object on the way says what the path chooses it by. Members of a list that do not
+    /// are other objects, and are not here.
+    pub is_chosen: bool,
+}
+
 /// Every value that a path leads to, in the order of the JSON.
 ///
 /// `[]` stands for each member of a list, `[type=pods]` for each member whose field says so; behind
@@ -25,6 +37,33 @@ pub fn all<'v>(value: &'v Value, path: &str) -> Vec<&'v Value> {
 /// The first value that a path leads to.
 pub fn first<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     all(value, path).into_iter().next()
+}
+
+/// Every value that a path leads to, with its place; also through an object that says something else
+/// than the path chooses it by.
+pub fn located<'v>(value: &'v Value, path: &str) -> Vec<Located<'v>> {
+    let mut found = vec![Located { value, at: String::new(), is_chosen: true }];
+    for step in path.split('.') {
+        let (name, choices) = step.split_at(step.find('[').unwrap_or(step.len()));
+        found = found.into_iter().filter_map(|one| one.field(name)).collect();
+        for choice in choices.split_inclusive(']') {
+            let choice = choice.trim_start_matches('[').trim_end_matches(']');
+            found = found.into_iter().flat_map(|one| one.members(choice)).collect();
+        }
+    }
+    found.retain(|one| !one.value.is_null());
+    found
+}
+
+/// The value at a place that [`located`] gave.
+pub fn at<'v>(value: &'v Value, place: &str) -> Option<&'v Value> {
+    place.split('.').try_fold(value, |value, step| {
+        let mut parts = step.split('[');
+        let field = value.get(parts.next().unwrap_or_default())?;
+        parts.try_fold(field, |list, number| {
+            list.get(number.trim_end_matches(']').parse::<usize>().ok()?)
+        })
+    })
 }
 
 /// The path as the API's model spells it: every choice is `[]` behind a list, nothing behind an
@@ -52,6 +91,35 @@ fn choose<'v>(found: Vec<&'v Value>, choice: &str) -> Vec<&'v Value> {
         other => vec![other],
     });
     members.filter(says_so).collect()
+}
+
+impl<'v> Located<'v> {
+    fn field(self, name: &str) -> Option<Self> {
+        let value = self.value.get(name)?;
+        let dot = if self.at.is_empty() { "" } else { "." };
+        Some(Self { value, at: format!("{}{dot}{name}", self.at), is_chosen: self.is_chosen })
+    }
+
+    /// The members of a list that a choice means, or the object itself.
+    fn members(self, choice: &str) -> Vec<Self> {
+        let condition = choice.split_once('=');
+        let Self { value, at, is_chosen } = self;
+        let says_so = |value: &Value| {
+            condition.is_none_or(|(field, wanted)| {
+                value.get(field).and_then(Value::as_str) == Some(wanted)
+            })
+        };
+        match value {
+            Value::Array(members) => {
+                let members = members.iter().enumerate().filter(|(_, value)| says_so(value));
+                let member =
+                    |(number, value)| Self { value, at: format!("{at}[{number}]"), is_chosen };
+                members.map(member).collect()
+            }
+            _ if condition.is_none() => Vec::new(),
+            value => vec![Self { value, at, is_chosen: is_chosen && says_so(value) }],
+        }
+    }
 }
 
 #[cfg(test)]
@@ -82,6 +150,29 @@ mod tests {
         for nowhere in ["one[kind=B].id", "all[kind=C].id", "all[id=1].id", "all[kind=a].id"] {
             assert!(all(&finding, nowhere).is_empty(), "{nowhere}");
         }
+    }
+
+    #[test]
+    fn places_have_numbers_and_an_object_of_another_kind_is_marked() {
+        let finding = json!({
+            "all": [{"kind": "B", "id": 1}, {"kind": "A", "id": 2}],
+            "one": {"kind": "A", "id": 3},
+        });
+        let places = |path| -> Vec<(String, bool)> {
+            located(&finding, path).into_iter().map(|one| (one.at, one.is_chosen)).collect()
+        };
+        assert_eq!(places("all[kind=A].id"), [("all[1].id".to_owned(), true)]);
+        assert_eq!(places("all[].id").len(), 2);
+        assert_eq!(places("one[kind=A].id"), [("one.id".to_owned(), true)]);
+        assert_eq!(places("one[kind=B].id"), [("one.id".to_owned(), false)]);
+        assert_eq!(places("one[].id"), []);
+        assert_eq!(at(&finding, "all[1].id"), Some(&json!(2)));
+        assert_eq!(at(&finding, "one.id"), Some(&json!(3)));
+        assert!(
+            ["all[2].id", "all[x].id", "one[0]", "none"]
+                .iter()
+                .all(|place| at(&finding, place).is_none())
+        );
     }
 
     #[test]

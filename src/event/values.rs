@@ -3,23 +3,40 @@
 use serde_json::Value;
 
 use super::path;
+use super::provenance::Provenance;
 use crate::guidance::Placeholder;
 
-/// The values that a finding has for a placeholder: each once, the likeliest first. They are as
-/// the finding has them; whether one may stand in a command, the placeholder's type says.
-pub fn candidates(placeholder: &Placeholder, finding: &Value) -> Vec<String> {
-    let mut candidates: Vec<String> = Vec::new();
+/// A value that a finding offers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// The value, as the finding has it.
+    pub text: String,
+    /// Where it comes from.
+    pub provenance: Provenance,
+    /// Whether the object that has it is of the kind that the placeholder stands for.
+    pub is_of_kind: bool,
+}
+
+/// The values that a finding has for a placeholder, the likeliest first. They are as the finding has
+/// them; whether one may stand in a command, the placeholder's needs and its type say.
+pub fn candidates(placeholder: &Placeholder, finding: &Value) -> Vec<Candidate> {
+    let mut candidates = Vec::new();
     for origin in &placeholder.from {
-        for value in path::all(finding, &origin.path) {
-            let text = match value {
+        for located in path::located(finding, &origin.path) {
+            let text = match located.value {
                 Value::String(text) => text.clone(),
                 Value::Number(number) => number.to_string(),
                 _ => continue,
             };
+            let named = placeholder.needs.kind.as_ref().is_none_or(|kind| kind.is_met_by(&text));
             let part = origin.part.of(&text);
-            if let Some(part) = part.filter(|part| !candidates.iter().any(|one| one == part)) {
-                candidates.push(part.to_owned());
-            }
+            let is_value = |part: &&str| !placeholder.value_type.is_no_value(part);
+            let Some(part) = part.filter(is_value) else { continue };
+            candidates.push(Candidate {
+                provenance: Provenance::of(finding, &located.at, &text),
+                text: part.to_owned(),
+                is_of_kind: located.is_chosen && named,
+            });
         }
     }
     candidates
@@ -33,13 +50,14 @@ mod tests {
     use crate::guidance::library;
 
     fn of(name: &str, finding: &Value) -> Vec<String> {
-        candidates(&library().placeholders[name], finding)
+        let candidates = candidates(&library().placeholders[name], finding).into_iter();
+        candidates.filter(|one| one.is_of_kind).map(|one| one.text).collect()
     }
 
     #[test]
-    fn each_value_once_in_the_order_of_the_places() {
+    fn values_come_in_the_order_of_the_places() {
         let finding = json!({"resource": {"instanceDetails": {"networkInterfaces": [
-            {"vpcId": "vpc-1"}, {"vpcId": "vpc-2"}, {"vpcId": "vpc-1"}, {"vpcId": null}, {"vpcId": ["x"]},
+            {"vpcId": "vpc-1"}, {"vpcId": "vpc-2"}, {"vpcId": null}, {"vpcId": ["x"]},
         ]}, "eksClusterDetails": {"vpcId": "vpc-3"}}});
         assert_eq!(of("vpc_id", &finding), ["vpc-1", "vpc-2", "vpc-3"]);
         assert!(of("vpc_id", &json!({"resource": "none"})).is_empty());
@@ -57,36 +75,24 @@ mod tests {
     }
 
     #[test]
-    fn a_user_is_no_role_and_a_pod_no_deployment() {
-        let key = |user_type: &str| json!({"resource": {"accessKeyDetails": {"userType": user_type, "userName": "deploy"}}});
-        assert_eq!(of("role_name", &key("AssumedRole")), ["deploy"]);
-        assert!(of("role_name", &key("IAMUser")).is_empty());
-        let workload = |kind: &str| {
-            json!({"resource": {"kubernetesDetails": {"kubernetesWorkloadDetails":
-                {"type": kind, "name": "web-1"}}}})
-        };
-        assert_eq!(of("pod_name", &workload("pods")), ["web-1"]);
-        assert!(of("pod_name", &workload("deployments")).is_empty());
+    fn the_word_null_is_no_value_but_of_a_version() {
+        let object = json!({"key": "null", "versionId": "null"});
+        let finding = json!({"resource": {"s3BucketDetails": [{"s3ObjectDetails": [object]}]}});
+        assert!(of("object_key", &finding).is_empty());
+        assert_eq!(of("object_version_id", &finding), ["null"]);
     }
 
     #[test]
-    fn the_resources_of_a_sequence_are_told_apart_by_their_type() {
-        let finding = json!({"service": {"detection": {"sequence": {
-            "resources": [
-                {"resourceType": "ACCESS_KEY", "uid": "ASIAIOSFODNN7EXAMPLE",
-                    "data": {"accessKey": {"userName": "deploy", "userType": "AssumedRole"}}},
-                {"resourceType": "S3_BUCKET", "name": "logs", "uid": "arn:aws:s3:::logs"},
-                {"resourceType": "EC2_INSTANCE", "uid": "arn:aws:ec2:eu-west-1:111122223333:instance/i-1"},
-            ],
-            "endpoints": [{"ip": "192.0.2.7", "port": 443}, {"domain": "c2.example"}],
-        }}}});
-        assert_eq!(of("bucket_name", &finding), ["logs"]);
-        assert_eq!(of("bucket_arn", &finding), ["arn:aws:s3:::logs"]);
-        assert_eq!(of("access_key_id", &finding), ["ASIAIOSFODNN7EXAMPLE"]);
-        assert_eq!(of("role_name", &finding), ["deploy"]);
-        assert_eq!(of("instance_id", &finding), ["i-1"]);
-        assert_eq!(of("remote_ip", &finding), ["192.0.2.7"]);
-        assert_eq!(of("remote_port", &finding), ["443"]);
-        assert_eq!(of("domain", &finding), ["c2.example"]);
+    fn an_object_of_another_kind_is_told_apart() {
+        let key = |user_type: &str| {
+            let key = json!({"userType": user_type, "userName": "deploy"});
+            json!({"resource": {"accessKeyDetails": key}})
+        };
+        assert_eq!(of("role_name", &key("AssumedRole")), ["deploy"]);
+        assert!(of("role_name", &key("IAMUser")).is_empty());
+        assert!(!candidates(&library().placeholders["role_name"], &key("IAMUser")).is_empty());
+        let profile = |arn: &str| json!({"resource": {"instanceDetails": {"iamInstanceProfile": {"arn": arn}}}});
+        let role = profile("arn:aws:iam::111122223333:role/front");
+        assert!(of("instance_profile_name", &role).is_empty());
     }
 }

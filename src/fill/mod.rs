@@ -6,6 +6,7 @@
 //! quoted the placeholder. A bare one gets quotes all the same. Whatever has no such value stays a
 //! placeholder, quoted in shell code, where `<` and `>` would open files.
 
+mod blocking;
 mod data;
 mod place;
 pub(crate) mod region;

@@ -1,14 +1,21 @@
 //! The values of one finding that can take the place of placeholders.
+//!
+//! Three things decide about a value, and all have to agree: the grammar of its type (it can do no harm
+//! in a command), the needs of its placeholder (it is of the right kind, and whose it has to be), and
+//! the values beside it (it is of the same object). Whatever does not match leaves the placeholder open.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value as Json;
 
+use super::blocking::{self, Shared};
+use crate::event::provenance::Provenance;
 use crate::event::time::Moment;
-use crate::event::values::candidates;
+use crate::event::values::{Candidate, candidates};
 use crate::event::{Event, path};
-use crate::guidance::{Fit, Library, Placeholder, ValueType};
+use crate::guidance::{Fit, Library, Owner, Placeholder, ValueType};
 
 /// What a finding has for the placeholders of runbooks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,14 +30,15 @@ pub struct Value {
     pub is_exact: bool,
     /// How many other values of the kind the finding has.
     pub others: usize,
+    /// Where the finding has it; none for what was reckoned, or given by a person.
+    pub from: Option<Provenance>,
     /// Whether it is a number, which needs no quotes where there are numbers.
     #[serde(skip)]
     pub is_number: bool,
 }
 
 /// Why a placeholder stays open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Open {
     /// No finding has the value: a person or a step before gives it.
     NotOfFindings,
@@ -41,16 +49,100 @@ pub enum Open {
     /// The value has a comma or an equal sign, and it would stand where the AWS CLI reads these as
     /// syntax.
     MeansSomething,
+    /// The finding has it of another kind of object: a role where a user is needed.
+    OtherKind,
+    /// The finding has an address of the other family of IP.
+    OtherFamily,
+    /// The object belongs to another account than the finding.
+    OtherAccount,
+    /// The object is in another Region than the finding.
+    OtherRegion,
+    /// The finding has it of another object than the one that the step is about.
+    OtherObject,
+    /// To block it would block what is not on the internet: private, link-local, multicast, nobody's.
+    BlocksPrivate,
+    /// To block it would block the finding's own resource.
+    BlocksItself,
+    /// To block it would block AWS's services, or may: the address is Amazon's.
+    BlocksAmazon,
+    /// To block it would block the names of many owners: it is a public suffix.
+    BlocksSuffix,
     /// It is not one of the placeholders of the guidance.
     Unknown,
+}
+
+impl Open {
+    /// The reason as programs read it, and as people read it behind the name of a placeholder.
+    fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::NotOfFindings => ("not-of-findings", "you or a step above gives it"),
+            Self::Unknown => ("unknown", "the guidance does not have it: your own"),
+            Self::NotInThisFinding => ("not-in-this-finding", "this finding does not have it"),
+            Self::Unfit => (
+                "unfit",
+                "the finding's value is not safe in a command, or not in the form of its kind; look \
+                 at it in the facts, and never paste it unread",
+            ),
+            Self::MeansSomething => (
+                "means-something",
+                "the value has a character that the command would read as syntax",
+            ),
+            Self::OtherKind => {
+                ("other-kind", "the finding's object is of another kind; this step is not for it")
+            }
+            Self::OtherFamily => {
+                ("other-family", "the finding's address is of the other IP version")
+            }
+            Self::OtherAccount => (
+                "other-account",
+                "it belongs to another account than this finding; you cannot change it from here",
+            ),
+            Self::OtherRegion => (
+                "other-region",
+                "it is in another Region than this finding; change the Region too where you use it",
+            ),
+            Self::OtherObject => (
+                "other-object",
+                "the finding has it of another object than the one above; do not mix the two",
+            ),
+            Self::BlocksPrivate => (
+                "blocks-private",
+                "it is no address or name of the internet; to block it would cut off your own network",
+            ),
+            Self::BlocksItself => {
+                ("blocks-itself", "it is the address of the finding's own resource")
+            }
+            Self::BlocksAmazon => (
+                "blocks-amazon",
+                "it is Amazon's; to block it may cut off a service of AWS that you use",
+            ),
+            Self::BlocksSuffix => (
+                "blocks-suffix",
+                "names of many owners are below it; block the one name that was asked for",
+            ),
+        }
+    }
+
+    /// The reason in words, to be read behind the names of the placeholders that it leaves open.
+    pub fn because(self) -> &'static str {
+        self.words().1
+    }
+}
+
+impl Serialize for Open {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.words().0)
+    }
 }
 
 impl Values {
     /// The values that a finding has.
     pub fn of(event: &Event, library: &Library) -> Self {
-        let found = library.placeholders.values();
-        let found = found.map(|one| (one.name.clone(), value_of(one, &event.json)));
-        Self(found.collect())
+        let mut choice = Choice { finding: &event.json, library, made: BTreeMap::new() };
+        for placeholder in library.placeholders.values() {
+            choice.make(placeholder);
+        }
+        Self(choice.made.into_iter().map(|(name, chosen)| (name, chosen.value)).collect())
     }
 
     /// Values given by name. They are held to the grammar of their types like those of a finding.
@@ -59,11 +151,8 @@ impl Values {
         library: &Library,
     ) -> Self {
         let fitted = |(name, text): (&str, &str)| {
-            let value = match library.placeholders.get(name) {
-                Some(placeholder) => fitted(placeholder.value_type, &[text.to_owned()]),
-                None => Err(Open::Unknown),
-            };
-            (name.to_owned(), value)
+            let placeholder = library.placeholders.get(name).ok_or(Open::Unknown);
+            (name.to_owned(), placeholder.and_then(|one| fitted(one.value_type, text)))
         };
         Self(given.into_iter().map(fitted).collect())
     }
@@ -78,15 +167,132 @@ impl Values {
     }
 }
 
-fn value_of(placeholder: &Placeholder, finding: &Json) -> Result<Value, Open> {
-    let texts = match window(&placeholder.name, finding) {
-        Some(time) => vec![time],
-        None => candidates(placeholder, finding),
+/// The choice of a value for each placeholder. What has to come from the object of another value
+/// waits for that one.
+struct Choice<'f> {
+    finding: &'f Json,
+    library: &'f Library,
+    made: BTreeMap<String, Chosen>,
+}
+
+/// What was chosen for a placeholder, and the places of the objects that have it: none where the
+/// finding has no such value, an error where it has one, but not of the object that was needed.
+#[derive(Clone)]
+struct Chosen {
+    value: Result<Value, Open>,
+    objects: Result<Vec<String>, Open>,
+}
+
+impl From<Result<Value, Open>> for Chosen {
+    fn from(value: Result<Value, Open>) -> Self {
+        let objects = match value {
+            Ok(_) | Err(Open::NotOfFindings | Open::NotInThisFinding) => Ok(Vec::new()),
+            Err(open) => Err(open),
+        };
+        Self { value, objects }
+    }
+}
+
+impl Choice<'_> {
+    fn make(&mut self, placeholder: &Placeholder) -> Chosen {
+        if let Some(chosen) = self.made.get(&placeholder.name) {
+            return chosen.clone();
+        }
+        let chosen = self.chosen(placeholder).unwrap_or_else(|open| Err(open).into());
+        self.made.insert(placeholder.name.clone(), chosen.clone());
+        chosen
+    }
+
+    fn chosen(&mut self, placeholder: &Placeholder) -> Result<Chosen, Open> {
+        if let Some(time) = window(&placeholder.name, self.finding) {
+            return Ok(fitted(placeholder.value_type, &time).into());
+        }
+        let leader = placeholder.needs.same_object_as.as_ref();
+        let leader = leader.and_then(|name| self.library.placeholders.get(name));
+        let objects = leader.map(|leader| self.make(leader).objects).transpose()?;
+        let found = candidates(placeholder, self.finding);
+        let first = select(placeholder, &found, objects.as_deref())?;
+        let same = found.iter().filter(|one| one.text == first.text);
+        let value = judged(placeholder, first, self.finding);
+        Ok(Chosen {
+            value: value.map(|value| Value { others: others(&found, first), ..value }),
+            objects: Ok(same.map(|one| one.provenance.object().to_owned()).collect()),
+        })
+    }
+}
+
+/// The candidate that a placeholder stands for: the first of its kind, in the object that it has to
+/// come from.
+fn select<'c>(
+    placeholder: &Placeholder,
+    found: &'c [Candidate],
+    leader: Option<&[String]>,
+) -> Result<&'c Candidate, Open> {
+    if found.is_empty() {
+        let is_open = placeholder.from.is_empty();
+        return Err(if is_open { Open::NotOfFindings } else { Open::NotInThisFinding });
+    }
+    let of_kind = |one: &&Candidate| one.is_of_kind;
+    let of_object = |one: &&Candidate| leader.is_none_or(|objects| is_of(objects, one));
+    let of_family = |one: &&Candidate| !is_of_other_family(placeholder.value_type, &one.text);
+    let mut kind = found.iter().filter(of_kind).peekable();
+    kind.peek().ok_or(Open::OtherKind)?;
+    let mut object = kind.filter(of_object).peekable();
+    object.peek().ok_or(Open::OtherObject)?;
+    object.find(of_family).ok_or(Open::OtherFamily)
+}
+
+/// Whether a candidate is of one of these objects. Where there is none, because the finding does not
+/// have the value that leads, only an object that is alone of its kind cannot be mistaken.
+fn is_of(objects: &[String], candidate: &Candidate) -> bool {
+    let object = candidate.provenance.object();
+    let is_in = |outer: &String| {
+        object
+            .strip_prefix(outer.as_str())
+            .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
     };
-    match texts.as_slice() {
-        [] if placeholder.from.is_empty() => Err(Open::NotOfFindings),
-        [] => Err(Open::NotInThisFinding),
-        texts => fitted(placeholder.value_type, texts),
+    if objects.is_empty() { !object.contains('[') } else { objects.iter().any(is_in) }
+}
+
+fn is_of_other_family(value_type: ValueType, text: &str) -> bool {
+    match (value_type, text.parse()) {
+        (ValueType::Ipv4Address, Ok(address)) => IpAddr::is_ipv6(&address),
+        (ValueType::Ipv6Address, Ok(address)) => IpAddr::is_ipv4(&address),
+        _ => false,
+    }
+}
+
+/// How many other values the finding has.
+fn others(found: &[Candidate], first: &Candidate) -> usize {
+    let mut texts: Vec<&str> =
+        found.iter().filter(|one| one.is_of_kind).map(|one| one.text.as_str()).collect();
+    texts.sort_unstable();
+    texts.dedup();
+    texts.iter().filter(|text| **text != first.text).count()
+}
+
+/// The value, if it keeps to the grammar of its type, and is whose the placeholder needs.
+fn judged(placeholder: &Placeholder, one: &Candidate, finding: &Json) -> Result<Value, Open> {
+    let value = fitted(placeholder.value_type, &one.text)?;
+    let own = |field: &str| finding.get(field).and_then(Json::as_str);
+    let Provenance { account, region, .. } = &one.provenance;
+    let owner = placeholder.needs.owner.unwrap_or(Owner::Anyone);
+    if owner != Owner::Anyone && account.as_deref() != own("accountId") {
+        return Err(Open::OtherAccount);
+    }
+    if owner == Owner::ThisRegion && region.as_deref() != own("region") {
+        return Err(Open::OtherRegion);
+    }
+    let shared = placeholder.needs.is_blocked.then(|| match one.text.parse() {
+        Ok(address) => blocking::address(address, &one.provenance.path, finding),
+        Err(_) => blocking::name(&one.text),
+    });
+    match shared.flatten() {
+        None => Ok(Value { from: Some(one.provenance.clone()), ..value }),
+        Some(Shared::NotPublic) => Err(Open::BlocksPrivate),
+        Some(Shared::Own) => Err(Open::BlocksItself),
+        Some(Shared::Amazon) => Err(Open::BlocksAmazon),
+        Some(Shared::Suffix) => Err(Open::BlocksSuffix),
     }
 }
 
@@ -105,17 +311,16 @@ fn window(name: &str, finding: &Json) -> Option<String> {
     }
 }
 
-/// The first of these texts, if it keeps to the grammar of a type.
-fn fitted(value_type: ValueType, texts: &[String]) -> Result<Value, Open> {
-    let text = texts[0].clone();
-    let is_numeric = matches!(value_type, ValueType::Integer | ValueType::Port);
-    match value_type.fit(&text) {
+/// A text, if it keeps to the grammar of a type.
+fn fitted(value_type: ValueType, text: &str) -> Result<Value, Open> {
+    match value_type.fit(text) {
         Fit::Unfit => Err(Open::Unfit),
         fit => Ok(Value {
-            is_number: is_numeric && text.bytes().all(|byte| byte.is_ascii_digit()),
-            text,
+            text: text.to_owned(),
             is_exact: fit == Fit::Exact,
-            others: texts.len() - 1,
+            others: 0,
+            from: None,
+            is_number: matches!(value_type, ValueType::Integer | ValueType::Port),
         }),
     }
 }

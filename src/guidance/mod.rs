@@ -17,6 +17,7 @@ mod finding_type_guidance;
 mod kind;
 mod lake;
 mod library;
+mod needs;
 mod origin;
 pub mod placeholder;
 mod step;
@@ -32,6 +33,7 @@ pub use kind::{Criterion, Kind, Lookup};
 #[cfg(feature = "site")]
 pub(crate) use library::data_file;
 pub use library::{Library, library};
+pub use needs::{ArnKind, Needs, Owner};
 pub use origin::{Origin, Part};
 pub use placeholder::Placeholder;
 pub use step::{Block, Blocks, Question, Step};

@@ -1,11 +1,13 @@
 //! Placeholders: the values of a finding, or of a step, that guidance leaves open.
 
 use std::collections::BTreeMap;
+use std::iter::successors;
 
 use memchr::{memchr_iter, memmem};
 use serde::Deserialize;
 
 use super::GuidanceError;
+use super::needs::{ArnKind, Needs, Owner};
 use super::origin::Origin;
 use super::value_type::ValueType;
 
@@ -19,6 +21,8 @@ pub struct Placeholder {
     pub value_type: ValueType,
     /// Where a finding has the value, the likeliest place first. Empty where no finding has it.
     pub from: Vec<Origin>,
+    /// What the object has to be that gives the value.
+    pub needs: Needs,
     /// What the value is, and where it comes from if the finding does not have it.
     pub what: String,
 }
@@ -29,6 +33,11 @@ struct Declaration {
     #[serde(rename = "type")]
     value_type: ValueType,
     from: Vec<Origin>,
+    owner: Option<Owner>,
+    kind: Option<ArnKind>,
+    same_object_as: Option<String>,
+    #[serde(default)]
+    blocked: bool,
     what: String,
 }
 
@@ -39,20 +48,43 @@ impl Placeholder {
     }
 }
 
-/// Reads the declarations of a file.
+/// Reads the declarations of a file. What a placeholder needs has to be said of each that a finding
+/// can fill.
 pub(super) fn read(file: &str, text: &str) -> Result<Vec<Placeholder>, GuidanceError> {
     let declared: BTreeMap<String, Declaration> =
         toml::from_str(text).map_err(|error| GuidanceError::toml(file, text, 1, &error))?;
-    let declared = declared.into_iter();
-    let placeholder = declared.map(|(name, Declaration { value_type, from, what })| {
-        if is_name(&name) {
-            Ok(Placeholder { name, value_type, from, what })
-        } else {
-            let reason = format!("{name:?} is no name: lower case letters, digits and `_`");
-            Err(GuidanceError::new(file, 1, reason))
+    if let Some(reason) = declared.iter().find_map(|(name, one)| one.fault(name, &declared)) {
+        return Err(GuidanceError::new(file, 1, reason));
+    }
+    Ok(declared.into_iter().map(|(name, declaration)| declaration.named(name)).collect())
+}
+
+impl Declaration {
+    /// What is wrong with it, if anything is.
+    fn fault(&self, name: &str, all: &BTreeMap<String, Self>) -> Option<String> {
+        if !is_name(name) {
+            return Some(format!("{name:?} is no name: lower case letters, digits and `_`"));
         }
-    });
-    placeholder.collect()
+        if self.owner.is_some() == self.from.is_empty() {
+            return Some(format!(
+                "{name}: `owner` stands with places in `from`, and only with them"
+            ));
+        }
+        // Each names one before it, so that none ends up waiting for itself.
+        let next = |name: &String| all.get(name).and_then(|one| one.same_object_as.clone());
+        let others: Vec<String> =
+            successors(self.same_object_as.clone(), next).take(all.len() + 1).collect();
+        if let Some(other) = others.iter().find(|other| !all.contains_key(*other)) {
+            return Some(format!("{name}: there is no placeholder {other:?}"));
+        }
+        (others.len() > all.len()).then(|| format!("{name}: `same_object_as` goes in a circle"))
+    }
+
+    fn named(self, name: String) -> Placeholder {
+        let Self { value_type, from, owner, kind, same_object_as, blocked, what } = self;
+        let needs = Needs { owner, kind, same_object_as, is_blocked: blocked };
+        Placeholder { name, value_type, from, needs, what }
+    }
 }
 
 /// A text of a data file as runbooks have it: `{{ instance_id }}` becomes `<INSTANCE_ID>`. Lines
@@ -134,7 +166,8 @@ mod tests {
     #[test]
     fn declarations_are_strict() {
         let read = |text| read("placeholders.toml", text);
-        let one = &read("[a]\ntype = \"vpc-id\"\nfrom = [\"x.y\"]\nwhat = \"w\"").unwrap()[0];
+        let one = "[a]\ntype = \"vpc-id\"\nowner = \"this-region\"\nfrom = [\"x.y\"]\nwhat = \"w\"";
+        let one = &read(one).unwrap()[0];
         assert_eq!((one.shown().as_str(), one.value_type), ("<A>", ValueType::VpcId));
         let error = read("[a]\ntype = \"vpc-id\"\nfrom = []\nwhat = \"w\"\n\n[b]\ntype = \"vpn\"");
         let error = error.unwrap_err().to_string();
@@ -148,5 +181,17 @@ mod tests {
         let error =
             read("[A]\ntype = \"vpc-id\"\nfrom = []\nwhat = \"w\"").unwrap_err().to_string();
         assert!(error.contains("\"A\" is no name"), "{error}");
+        let error = read("[a]\ntype = \"vpc-id\"\nfrom = [\"x\"]\nwhat = \"w\"").unwrap_err();
+        assert!(error.to_string().contains("a: `owner` stands with"), "{error}");
+        let error = read("[a]\ntype = \"vpc-id\"\nfrom = []\nsame_object_as = \"b\"\nwhat = \"w\"")
+            .unwrap_err();
+        assert!(error.to_string().contains("no placeholder \"b\""), "{error}");
+        let circle = |one, other| {
+            format!(
+                "[{one}]\ntype = \"vpc-id\"\nfrom = []\nsame_object_as = \"{other}\"\nwhat = \"w\"\n"
+            )
+        };
+        let error = super::read("f", &(circle("a", "b") + &circle("b", "a"))).unwrap_err();
+        assert!(error.to_string().contains("a: `same_object_as` goes in a circle"), "{error}");
     }
 }

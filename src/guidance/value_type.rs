@@ -1,7 +1,7 @@
 //! The types of values that can stand in a command, each with a grammar that holds no character
 //! with a meaning to a shell, to SQL or to JSON.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use serde::Deserialize;
 
@@ -39,22 +39,32 @@ pub enum ValueType {
     DomainName,
     /// An EC2 instance: `i-…`.
     Ec2InstanceId,
-    /// The path of a file on Linux.
-    FilePath,
     /// A GuardDuty finding: 32 hexadecimal digits.
     FindingId,
+    /// The name of a Lambda function, without account, Region or version.
+    FunctionName,
     /// The name of an IAM user, role or policy.
     IamName,
+    /// A name of letters, digits, `.`, `_` and `-`, in which nothing is a path or an ARN.
+    Identifier,
     /// A machine image: `ami-…`.
     ImageId,
     /// A whole number.
     Integer,
     /// An IPv4 or IPv6 address.
     IpAddress,
+    /// An IPv4 address.
+    Ipv4Address,
+    /// An IPv6 address.
+    Ipv6Address,
     /// The name of an object of Kubernetes.
     KubernetesName,
+    /// The name of a role or a binding of Kubernetes, which may have colons.
+    KubernetesRbacName,
     /// A user of Kubernetes: `system:serviceaccount:default:app`.
     KubernetesUser,
+    /// A key that does not run out, of a user or of root: `AKIA…`.
+    LongTermAccessKeyId,
     /// The name of a resource that AWS lets people choose.
     Name,
     /// A network ACL: `acl-…`.
@@ -63,6 +73,8 @@ pub enum ValueType {
     NetworkInterfaceId,
     /// The key of an S3 object.
     ObjectKey,
+    /// A version of an S3 object; `null` where the bucket has no versions.
+    ObjectVersionId,
     /// A partition of AWS: `aws`, `aws-cn`, `aws-us-gov`.
     Partition,
     /// A port of TCP or UDP.
@@ -75,8 +87,6 @@ pub enum ValueType {
     ResourceId,
     /// A security group: `sg-…`.
     SecurityGroupId,
-    /// An AWS service as CloudTrail names it: `ec2.amazonaws.com`.
-    ServiceName,
     /// A SHA-256: 64 hexadecimal digits.
     Sha256,
     /// An EBS snapshot: `snap-…`.
@@ -93,7 +103,26 @@ pub enum ValueType {
     VolumeId,
     /// A VPC: `vpc-…`.
     VpcId,
+    /// A kind of workload of Kubernetes, as GuardDuty and `kubectl` name it: `deployments`.
+    WorkloadKind,
 }
+
+/// The kinds of workload that findings name.
+const WORKLOAD_KINDS: [&str; 8] = [
+    "cronjobs",
+    "daemonsets",
+    "deployments",
+    "jobs",
+    "pods",
+    "replicasets",
+    "replicationcontrollers",
+    "statefulsets",
+];
+
+/// AWS's partitions
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>).
+const PARTITIONS: [&str; 8] =
+    ["aws", "aws-cn", "aws-us-gov", "aws-eusc", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f"];
 
 /// How a value meets the grammar of its type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,7 +143,7 @@ struct Loose {
 
 impl ValueType {
     /// Every type.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 46] = [
         Self::AccessKeyId,
         Self::AccountId,
         Self::ApiName,
@@ -128,25 +157,30 @@ impl ValueType {
         Self::DetectorId,
         Self::DomainName,
         Self::Ec2InstanceId,
-        Self::FilePath,
         Self::FindingId,
+        Self::FunctionName,
         Self::IamName,
+        Self::Identifier,
         Self::ImageId,
         Self::Integer,
         Self::IpAddress,
+        Self::Ipv4Address,
+        Self::Ipv6Address,
         Self::KubernetesName,
+        Self::KubernetesRbacName,
         Self::KubernetesUser,
+        Self::LongTermAccessKeyId,
         Self::Name,
         Self::NetworkAclId,
         Self::NetworkInterfaceId,
         Self::ObjectKey,
+        Self::ObjectVersionId,
         Self::Partition,
         Self::Port,
         Self::PrincipalId,
         Self::Region,
         Self::ResourceId,
         Self::SecurityGroupId,
-        Self::ServiceName,
         Self::Sha256,
         Self::SnapshotId,
         Self::SubnetId,
@@ -155,10 +189,12 @@ impl ValueType {
         Self::Uuid,
         Self::VolumeId,
         Self::VpcId,
+        Self::WorkloadKind,
     ];
 
-    /// How a value meets the grammar. A value that fits is not empty, does not begin with `-`,
-    /// and names no file to a command (`file://…` is one to the AWS CLI).
+    /// How a value meets the grammar. A value that fits is not empty, does not begin with `-`, and names
+    /// no file to a command: not by `file://…` (as for the AWS CLI), not by `@…` (as for curl), not by a
+    /// path from the root or through `.` and `..`.
     pub fn fit(self, value: &str) -> Fit {
         let loose = self.loose();
         let allowed =
@@ -166,18 +202,49 @@ impl ValueType {
         let fits = !value.is_empty()
             && value.len() <= loose.max
             && value.chars().all(allowed)
-            && !value.starts_with('-')
-            && !value.contains("://");
+            && !value.starts_with(['-', '@', '/'])
+            && !value.contains("://")
+            && !value.split(['/', ':']).any(|segment| segment == "." || segment == "..");
         match fits {
             false => Fit::Unfit,
             true if self.is_exact(value) => Fit::Exact,
+            true if self.is_closed() || self.is_of_session(value) => Fit::Unfit,
             true => Fit::Loose,
         }
     }
 
+    /// Whether only values in AWS's own format are harmless: what else fits the loose grammar would
+    /// name something else. AWS's samples have these in that format too.
+    fn is_closed(self) -> bool {
+        matches!(
+            self,
+            Self::Cidr
+                | Self::Day
+                | Self::Integer
+                | Self::IpAddress
+                | Self::Ipv4Address
+                | Self::Ipv6Address
+                | Self::Partition
+                | Self::Port
+                | Self::Time
+                | Self::Uuid
+                | Self::WorkloadKind
+        )
+    }
+
+    /// Whether a key is a session's where a long-term one is needed.
+    fn is_of_session(self, value: &str) -> bool {
+        self == Self::LongTermAccessKeyId && value.starts_with("ASIA")
+    }
+
+    /// Whether a text stands for no value, as some exports write it: `null`.
+    pub(crate) fn is_no_value(self, text: &str) -> bool {
+        text == "null" && self != Self::ObjectVersionId
+    }
+
     fn loose(self) -> Loose {
         let (also, max) = match self {
-            Self::AccessKeyId | Self::ApiName => ("._", 128),
+            Self::AccessKeyId | Self::LongTermAccessKeyId | Self::ApiName => ("._", 128),
             Self::AccountId | Self::Integer | Self::Port => ("", 20),
             Self::Arn => (":/._+=,@-", 2048),
             Self::BucketName => ("._-", 255),
@@ -185,7 +252,11 @@ impl ValueType {
             Self::ContainerId | Self::DetectorId | Self::FindingId | Self::Sha256 => ("_-", 128),
             Self::ContainerImage | Self::KubernetesUser => (":/._@-", 512),
             Self::Day => ("/", 10),
-            Self::DomainName | Self::KubernetesName | Self::ServiceName => ("._-", 253),
+            Self::DomainName | Self::KubernetesName => ("._-", 253),
+            Self::FunctionName => ("_-", 64),
+            Self::Identifier | Self::ObjectVersionId => ("._-", 255),
+            Self::KubernetesRbacName => (":._-", 253),
+            Self::WorkloadKind => ("", 32),
             Self::Ec2InstanceId
             | Self::ImageId
             | Self::NetworkAclId
@@ -198,10 +269,9 @@ impl ValueType {
             | Self::Uuid
             | Self::Partition
             | Self::Region => ("-", 64),
-            Self::FilePath => ("/._+=,:@-", 4096),
             Self::IamName => ("+=,.@_-", 128),
             Self::Cidr => (":./", 49),
-            Self::IpAddress => (":.", 45),
+            Self::IpAddress | Self::Ipv4Address | Self::Ipv6Address => (":.", 45),
             Self::Name => (":/._+=,@-", 255),
             Self::ObjectKey => ("/._+=,:@-", 1024),
             Self::PrincipalId => (":+=,.@_-", 256),
@@ -218,6 +288,9 @@ impl ValueType {
                 let known = value.starts_with("AKIA") || value.starts_with("ASIA");
                 known && (16..=128).contains(&value.len()) && every(value, is_upper)
             }
+            Self::LongTermAccessKeyId => {
+                value.starts_with("AKIA") && Self::AccessKeyId.is_exact(value)
+            }
             Self::AccountId => value.len() == 12 && is_digits(value),
             Self::ApiName => every(value, |b| b.is_ascii_alphanumeric()),
             Self::Arn => is_arn(value),
@@ -228,14 +301,15 @@ impl ValueType {
             Self::DetectorId | Self::FindingId => value.len() == 32 && is_hex(value),
             Self::DomainName => is_domain(value),
             Self::Ec2InstanceId => is_id(value, "i-"),
-            Self::FilePath => value.starts_with('/'),
             Self::ImageId => is_id(value, "ami-"),
             Self::Integer => is_digits(value),
             Self::IpAddress => value.parse::<IpAddr>().is_ok(),
+            Self::Ipv4Address => value.parse::<Ipv4Addr>().is_ok(),
+            Self::Ipv6Address => value.parse::<Ipv6Addr>().is_ok(),
             Self::KubernetesName => every(value, |b| b.is_ascii_digit() || is_lower(b)),
             Self::NetworkAclId => is_id(value, "acl-"),
             Self::NetworkInterfaceId => is_id(value, "eni-"),
-            Self::Partition => value == "aws" || value.starts_with("aws-"),
+            Self::Partition => PARTITIONS.contains(&value),
             Self::Port => value.parse::<u16>().is_ok(),
             Self::PrincipalId => {
                 let id = value.split(':').next().unwrap_or_default();
@@ -243,20 +317,24 @@ impl ValueType {
             }
             Self::Region => is_region(value),
             Self::SecurityGroupId => is_id(value, "sg-"),
-            Self::ServiceName => value.contains(".amazonaws.com"),
             Self::SnapshotId => is_id(value, "snap-"),
             Self::SubnetId => is_id(value, "subnet-"),
             Self::Time => value.len() >= 20 && is_shape(&value[..19], "dddd-dd-ddTdd:dd:dd"),
             Self::Uuid => is_uuid(value),
             Self::VolumeId => is_id(value, "vol-"),
             Self::VpcId => is_id(value, "vpc-"),
+            Self::WorkloadKind => WORKLOAD_KINDS.contains(&value),
             // People choose these.
             Self::CaseId
             | Self::ContainerImage
+            | Self::FunctionName
             | Self::IamName
+            | Self::Identifier
+            | Self::KubernetesRbacName
             | Self::KubernetesUser
             | Self::Name
             | Self::ObjectKey
+            | Self::ObjectVersionId
             | Self::ResourceId
             | Self::TableName => true,
         }
@@ -313,7 +391,12 @@ fn is_domain(value: &str) -> bool {
 fn is_cidr(value: &str) -> bool {
     let parts = value.split_once('/');
     parts.is_some_and(|(address, bits)| {
-        address.parse::<IpAddr>().is_ok() && bits.parse::<u8>().is_ok_and(|bits| bits <= 128)
+        let longest = match address.parse() {
+            Ok(IpAddr::V4(_)) => 32,
+            Ok(IpAddr::V6(_)) => 128,
+            Err(_) => return false,
+        };
+        is_digits(bits) && bits.parse::<u8>().is_ok_and(|bits| bits <= longest)
     })
 }
 
@@ -350,18 +433,50 @@ mod tests {
             (BucketName, "logs.example", "Bucket_1"),
             (DomainName, "_a.example.com", "GeneratedFindingDomainName"),
             (Region, "us-gov-west-1", "GLOBAL"),
-            (Time, "2026-01-31T23:00:00.123Z", "today"),
-            (Day, "2026/01/31", "2026"),
-            (IpAddress, "2001:db8::1", "999.1.1.1"),
-            (Port, "65535", "70000"),
-            (FilePath, "/usr/bin/curl", "curl"),
-            (Cidr, "192.0.2.0/24", "192.0.2.0"),
-            (Uuid, "6C0F2A7E-0d1b-4c0e-9a3f-111111111111", "6c0f2a7e"),
-            (ServiceName, "s3.amazonaws.com", "s3"),
+            (LongTermAccessKeyId, "AKIAIOSFODNN7EXAMPLE", "GeneratedFindingAccessKeyId"),
         ] {
             assert_eq!(value_type.fit(exact), Fit::Exact, "{value_type:?} {exact}");
             assert_eq!(value_type.fit(loose), Fit::Loose, "{value_type:?} {loose}");
         }
+    }
+
+    #[test]
+    fn some_types_know_only_their_exact_form() {
+        use ValueType::*;
+        for (value_type, exact, unfit) in [
+            (Time, "2026-01-31T23:00:00.123Z", "today"),
+            (Day, "2026/01/31", "2026"),
+            (IpAddress, "2001:db8::1", "999.1.1.1"),
+            (Ipv4Address, "192.0.2.1", "2001:db8::1"),
+            (Ipv6Address, "2001:db8::1", "192.0.2.1"),
+            (Port, "65535", "70000"),
+            (Integer, "0", "a7"),
+            (Cidr, "192.0.2.0/24", "192.0.2.0/33"),
+            (Cidr, "2001:db8::/128", "192.0.2.0"),
+            (Uuid, "6C0F2A7E-0d1b-4c0e-9a3f-111111111111", "6c0f2a7e"),
+            (Partition, "aws-us-gov", "aws-mine"),
+            (WorkloadKind, "deployments", "secrets"),
+        ] {
+            assert_eq!(value_type.fit(exact), Fit::Exact, "{value_type:?} {exact}");
+            assert_eq!(value_type.fit(unfit), Fit::Unfit, "{value_type:?} {unfit}");
+        }
+        assert_eq!(
+            FunctionName.fit("arn:aws:lambda:eu-west-1:111122223333:function:f"),
+            Fit::Unfit
+        );
+        assert_eq!(FunctionName.fit("f:3"), Fit::Unfit);
+        assert_eq!(LongTermAccessKeyId.fit("ASIAIOSFODNN7EXAMPLE"), Fit::Unfit);
+    }
+
+    #[test]
+    fn no_path_leads_elsewhere() {
+        for value_type in ValueType::ALL {
+            for value in ["/a", "..", ".", "a/../b", "../a", "a/..", "./a", "a/./b", "a:../b", "@a"]
+            {
+                assert_eq!(value_type.fit(value), Fit::Unfit, "{value_type:?} {value}");
+            }
+        }
+        assert_eq!(ValueType::ObjectKey.fit("a/..b/c.d"), Fit::Exact);
     }
 
     #[test]

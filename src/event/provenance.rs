@@ -1,0 +1,213 @@
+//! Where a value of a finding comes from: which object has it, in whose account, in which Region.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::path;
+use crate::arn::Arn;
+use crate::finding_type::FindingType;
+
+/// Where a value comes from. Where the finding does not say whose an object is, it is the finding's
+/// own: its account's, in its Region.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Provenance {
+    /// The place of the value, with numbers for members of lists:
+    /// `resource.instanceDetails.networkInterfaces[0].vpcId`.
+    pub path: String,
+    /// The account that the object belongs to.
+    pub account: Option<String>,
+    /// The Region that the object is in.
+    pub region: Option<String>,
+}
+
+/// Objects that name themselves, and the field that does.
+const NAMED: [(&str, &str); 9] = [
+    ("resource.bedrockGuardrailDetails", "guardrailArn"),
+    ("resource.ebsSnapshotDetails", "snapshotArn"),
+    ("resource.ec2ImageDetails", "imageArn"),
+    ("resource.ecsClusterDetails", "arn"),
+    ("resource.eksClusterDetails", "arn"),
+    ("resource.lambdaDetails", "functionArn"),
+    ("resource.rdsDbInstanceDetails", "dbInstanceArn"),
+    ("resource.rdsLimitlessDbDetails", "dbShardGroupArn"),
+    ("resource.recoveryPointDetails", "recoveryPointArn"),
+];
+
+impl Provenance {
+    /// Where a value comes from that stands at a place of a finding.
+    pub fn of(finding: &Value, path: &str, value: &str) -> Self {
+        let stated = [Owner::named(value), Owner::stated(finding, path)];
+        let own = |field: &str| finding.get(field).and_then(Value::as_str);
+        let account = stated.iter().find_map(|owner| owner.account).or_else(|| own("accountId"));
+        let region = stated.iter().find_map(|owner| owner.region).or_else(|| own("region"));
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        Self { path: path.to_owned(), account: owned(account), region: owned(region) }
+    }
+
+    /// The place of the object that has the value: the innermost member of a list around it, or all
+    /// that is told of a resource, or of the action.
+    pub fn object(&self) -> &str {
+        object(&self.path)
+    }
+}
+
+/// What a finding says of whose an object is.
+#[derive(Clone, Copy, Default)]
+struct Owner<'v> {
+    account: Option<&'v str>,
+    region: Option<&'v str>,
+}
+
+impl<'v> Owner<'v> {
+    /// As an ARN says it.
+    fn named(text: &'v str) -> Self {
+        let stated = |part: &'v str| Some(part).filter(|part| !part.is_empty());
+        Arn::read(text).map_or_else(Self::default, |arn| Self {
+            account: stated(arn.account),
+            region: stated(arn.region),
+        })
+    }
+
+    /// As the finding says it beside the value.
+    fn stated(finding: &'v Value, path: &str) -> Self {
+        let object_path = object(path);
+        let text = |object: &str, field: &str| {
+            path::first(path::at(finding, object)?, field).and_then(Value::as_str)
+        };
+        let account = |account| Self { account, region: None };
+        if object_path.starts_with("service.detection.sequence.resources[") {
+            let [account, region] = ["accountId", "region"].map(|field| text(object_path, field));
+            return Self { account, region };
+        }
+        if object_path.starts_with("service.detection.sequence.actors[") {
+            return account(text(object_path, "user.account.uid"));
+        }
+        if object_path == "resource.accessKeyDetails" {
+            return account(caller_account(finding));
+        }
+        if path.starts_with("resource.instanceDetails.") && is_of_vpc(path) {
+            return account(text("service.action.dnsRequestAction", "vpcOwnerAccountId"));
+        }
+        let is_in =
+            |named: &str| path.strip_prefix(named).is_some_and(|rest| rest.starts_with('.'));
+        let named = NAMED.iter().find(|(named, _)| is_in(named));
+        named.and_then(|(named, field)| text(named, field)).map_or_else(Self::default, Self::named)
+    }
+}
+
+/// What belongs to the owner of a VPC, also where another account's instance is in it.
+fn is_of_vpc(path: &str) -> bool {
+    path.ends_with(".vpcId") || path.ends_with(".subnetId")
+}
+
+/// The account of whoever made a call, where the finding says that it was called from another one
+/// (<https://docs.aws.amazon.com/guardduty/latest/APIReference/API_RemoteAccountDetails.html>).
+///
+/// Findings about credentials that left their instance or container are different: the credentials
+/// are this account's, and the other account is where they are used.
+fn caller_account(finding: &Value) -> Option<&str> {
+    let name = finding.get("type").and_then(Value::as_str).unwrap_or_default();
+    let exported = name.parse::<FindingType>();
+    if exported.is_ok_and(|name| name.threat_family().ends_with("CredentialExfiltration")) {
+        return None;
+    }
+    path::first(finding, "service.action.awsApiCallAction.remoteAccountDetails.accountId")?.as_str()
+}
+
+/// The place of the object that a place belongs to.
+fn object(path: &str) -> &str {
+    // A member of a list that is a value itself belongs to what has the list.
+    let path = if path.ends_with(']') {
+        path.rsplit_once('[').map_or(path, |(list, _)| list)
+    } else {
+        path
+    };
+    if let Some(end) = path.rfind(']') {
+        return &path[..=end];
+    }
+    // A finding has one action, in however many parts it is told: `service.action` is one object.
+    path.match_indices('.').nth(1).map_or(path, |(end, _)| &path[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const OWN: &str = "111122223333";
+    const OTHER: &str = "444455556666";
+
+    fn account(finding: &mut Value, path: &str, value: &str) -> Option<String> {
+        finding["accountId"] = json!(OWN);
+        finding["region"] = json!("eu-west-1");
+        Provenance::of(finding, path, value).account
+    }
+
+    #[test]
+    fn an_object_is_a_member_of_a_list_or_all_that_is_told_of_a_resource() {
+        for (path, expected) in [
+            ("resource.accessKeyDetails.userName", "resource.accessKeyDetails"),
+            ("resource.x[1].subnets[0].id", "resource.x[1].subnets[0]"),
+            ("resource.x[1].publicAccess.y", "resource.x[1]"),
+            ("resource.x[1].data.uids[0]", "resource.x[1]"),
+            ("resource.lambdaDetails.vpcConfig.subnetIds[0]", "resource.lambdaDetails"),
+            ("service.action.kubernetesRoleDetails.name", "service.action"),
+            ("region", "region"),
+        ] {
+            assert_eq!(object(path), expected);
+        }
+    }
+
+    #[test]
+    fn an_arn_says_whose_an_object_is() {
+        let at = "resource.lambdaDetails.role";
+        let role = "arn:aws:iam::444455556666:role/x";
+        assert_eq!(account(&mut json!({}), at, role).as_deref(), Some(OTHER));
+        assert_eq!(account(&mut json!({}), at, "arn:aws:s3:::x").as_deref(), Some(OWN));
+        let mut named = json!({"resource": {"lambdaDetails": {"functionArn":
+            "arn:aws:lambda:us-east-1:444455556666:function:f"}}});
+        let at = "resource.lambdaDetails.functionName";
+        assert_eq!(account(&mut named, at, "f").as_deref(), Some(OTHER));
+        assert_eq!(Provenance::of(&named, at, "f").region.as_deref(), Some("us-east-1"));
+    }
+
+    #[test]
+    fn a_resource_of_a_sequence_names_its_account_and_region() {
+        let mut finding = json!({"service": {"detection": {"sequence": {
+            "resources": [{"uid": "a"}, {"uid": "b", "accountId": OTHER, "region": "us-east-1"}],
+            "actors": [{"user": {"name": "x", "account": {"uid": OTHER}}}],
+        }}}});
+        let at = |list: &str| format!("service.detection.sequence.{list}");
+        assert_eq!(account(&mut finding, &at("resources[0].uid"), "a").as_deref(), Some(OWN));
+        assert_eq!(account(&mut finding, &at("resources[1].uid"), "b").as_deref(), Some(OTHER));
+        let region = Provenance::of(&finding, &at("resources[1].uid"), "b").region;
+        assert_eq!(region.as_deref(), Some("us-east-1"));
+        assert_eq!(account(&mut finding, &at("actors[0].user.name"), "x").as_deref(), Some(OTHER));
+    }
+
+    #[test]
+    fn a_caller_from_another_account_is_not_ours_unless_our_credentials_left() {
+        let at = "resource.accessKeyDetails.userName";
+        let mut finding = json!({"service": {"action": {"awsApiCallAction": {
+            "remoteAccountDetails": {"accountId": OTHER}}}}});
+        for (name, expected) in [
+            ("Exfiltration:S3/AnomalousBehavior", OTHER),
+            ("UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.InsideAWS", OWN),
+            ("UnauthorizedAccess:IAMUser/ResourceCredentialExfiltration.InsideAWS", OWN),
+            ("no type", OTHER),
+        ] {
+            finding["type"] = json!(name);
+            assert_eq!(account(&mut finding, at, "x").as_deref(), Some(expected), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_shared_vpc_is_its_owners_and_the_interface_in_it_is_not() {
+        let mut finding =
+            json!({"service": {"action": {"dnsRequestAction": {"vpcOwnerAccountId": OTHER}}}});
+        let at = |field: &str| format!("resource.instanceDetails.networkInterfaces[0].{field}");
+        assert_eq!(account(&mut finding, &at("vpcId"), "vpc-1").as_deref(), Some(OTHER));
+        assert_eq!(account(&mut finding, &at("networkInterfaceId"), "eni-1").as_deref(), Some(OWN));
+    }
+}
