@@ -20,18 +20,26 @@ pub struct Provenance {
     pub region: Option<String>,
 }
 
-/// Objects that name themselves, and the field that does.
-const NAMED: [(&str, &str); 9] = [
-    ("resource.bedrockGuardrailDetails", "guardrailArn"),
-    ("resource.ebsSnapshotDetails", "snapshotArn"),
-    ("resource.ec2ImageDetails", "imageArn"),
-    ("resource.ecsClusterDetails", "arn"),
-    ("resource.eksClusterDetails", "arn"),
-    ("resource.lambdaDetails", "functionArn"),
-    ("resource.rdsDbInstanceDetails", "dbInstanceArn"),
-    ("resource.rdsLimitlessDbDetails", "dbShardGroupArn"),
-    ("resource.recoveryPointDetails", "recoveryPointArn"),
+/// What belongs to a resource that the finding names by its ARN: how its places begin, and where the
+/// ARN is.
+const NAMED: [(&str, &str); 13] = [
+    ("resource.bedrockGuardrailDetails.", "resource.bedrockGuardrailDetails.guardrailArn"),
+    ("resource.ebsSnapshotDetails.", "resource.ebsSnapshotDetails.snapshotArn"),
+    ("resource.ec2ImageDetails.", "resource.ec2ImageDetails.imageArn"),
+    ("resource.ecsClusterDetails.", "resource.ecsClusterDetails.arn"),
+    ("resource.eksClusterDetails.", "resource.eksClusterDetails.arn"),
+    ("resource.kubernetesDetails.", "resource.eksClusterDetails.arn"),
+    ("service.action.kubernetes", "resource.eksClusterDetails.arn"),
+    ("resource.lambdaDetails.", "resource.lambdaDetails.functionArn"),
+    ("resource.rdsDbInstanceDetails.", "resource.rdsDbInstanceDetails.dbInstanceArn"),
+    ("resource.rdsDbUserDetails.", "resource.rdsDbInstanceDetails.dbInstanceArn"),
+    ("service.action.rdsLoginAttemptAction.", "resource.rdsDbInstanceDetails.dbInstanceArn"),
+    ("resource.rdsLimitlessDbDetails.", "resource.rdsLimitlessDbDetails.dbShardGroupArn"),
+    ("resource.recoveryPointDetails.", "resource.recoveryPointDetails.recoveryPointArn"),
 ];
+
+/// Lists whose members are parts of the object that has the list, not objects of their own.
+const PARTS: [&str; 2] = ["securityGroups", "privateIpAddresses"];
 
 impl Provenance {
     /// Where a value comes from that stands at a place of a finding.
@@ -70,29 +78,31 @@ impl<'v> Owner<'v> {
 
     /// As the finding says it beside the value.
     fn stated(finding: &'v Value, path: &str) -> Self {
-        let object_path = object(path);
-        let text = |object: &str, field: &str| {
-            path::first(path::at(finding, object)?, field).and_then(Value::as_str)
-        };
+        let text = |path: &str| path::at(finding, path).and_then(Value::as_str);
         let account = |account| Self { account, region: None };
-        if object_path.starts_with("service.detection.sequence.resources[") {
-            let [account, region] = ["accountId", "region"].map(|field| text(object_path, field));
+        if let Some(resource) = member_of("service.detection.sequence.resources[", path) {
+            let [account, region] =
+                ["accountId", "region"].map(|field| text(&format!("{resource}.{field}")));
             return Self { account, region };
         }
-        if object_path.starts_with("service.detection.sequence.actors[") {
-            return account(text(object_path, "user.account.uid"));
+        if let Some(actor) = member_of("service.detection.sequence.actors[", path) {
+            return account(text(&format!("{actor}.user.account.uid")));
         }
-        if object_path == "resource.accessKeyDetails" {
+        if path.starts_with("resource.accessKeyDetails.") {
             return account(caller_account(finding));
         }
         if path.starts_with("resource.instanceDetails.") && is_of_vpc(path) {
-            return account(text("service.action.dnsRequestAction", "vpcOwnerAccountId"));
+            return account(text("service.action.dnsRequestAction.vpcOwnerAccountId"));
         }
-        let is_in =
-            |named: &str| path.strip_prefix(named).is_some_and(|rest| rest.starts_with('.'));
-        let named = NAMED.iter().find(|(named, _)| is_in(named));
-        named.and_then(|(named, field)| text(named, field)).map_or_else(Self::default, Self::named)
+        let named = NAMED.iter().find(|(places, _)| path.starts_with(places));
+        named.and_then(|(_, arn)| text(arn)).map_or_else(Self::default, Self::named)
     }
+}
+
+/// The member of a list that a place is in.
+fn member_of<'p>(list: &str, path: &'p str) -> Option<&'p str> {
+    let end = path.strip_prefix(list)?.find(']')?;
+    Some(&path[..=list.len() + end])
 }
 
 /// What belongs to the owner of a VPC, also where another account's instance is in it.
@@ -117,16 +127,21 @@ fn caller_account(finding: &Value) -> Option<&str> {
 /// The place of the object that a place belongs to.
 fn object(path: &str) -> &str {
     // A member of a list that is a value itself belongs to what has the list.
-    let path = if path.ends_with(']') {
-        path.rsplit_once('[').map_or(path, |(list, _)| list)
-    } else {
-        path
-    };
-    if let Some(end) = path.rfind(']') {
-        return &path[..=end];
+    let mut path = if path.ends_with(']') { list_around(path) } else { path };
+    while let Some(end) = path.rfind(']') {
+        let list = list_around(&path[..=end]);
+        if !PARTS.iter().any(|part| list.ends_with(part)) {
+            return &path[..=end];
+        }
+        path = list;
     }
     // A finding has one action, in however many parts it is told: `service.action` is one object.
     path.match_indices('.').nth(1).map_or(path, |(end, _)| &path[..end])
+}
+
+/// The list that a place which ends with a number is in.
+fn list_around(path: &str) -> &str {
+    path.rsplit_once('[').map_or(path, |(list, _)| list)
 }
 
 #[cfg(test)]
@@ -148,10 +163,15 @@ mod tests {
     fn an_object_is_a_member_of_a_list_or_all_that_is_told_of_a_resource() {
         for (path, expected) in [
             ("resource.accessKeyDetails.userName", "resource.accessKeyDetails"),
-            ("resource.x[1].subnets[0].id", "resource.x[1].subnets[0]"),
+            ("resource.x[1].objects[0].id", "resource.x[1].objects[0]"),
             ("resource.x[1].publicAccess.y", "resource.x[1]"),
             ("resource.x[1].data.uids[0]", "resource.x[1]"),
             ("resource.lambdaDetails.vpcConfig.subnetIds[0]", "resource.lambdaDetails"),
+            (
+                "resource.lambdaDetails.vpcConfig.securityGroups[0].groupId",
+                "resource.lambdaDetails",
+            ),
+            ("resource.x[1].securityGroups[0].groupId", "resource.x[1]"),
             ("service.action.kubernetesRoleDetails.name", "service.action"),
             ("region", "region"),
         ] {
@@ -184,6 +204,8 @@ mod tests {
         let region = Provenance::of(&finding, &at("resources[1].uid"), "b").region;
         assert_eq!(region.as_deref(), Some("us-east-1"));
         assert_eq!(account(&mut finding, &at("actors[0].user.name"), "x").as_deref(), Some(OTHER));
+        let inner = at("resources[1].data.ec2NetworkInterface.securityGroups[0].groupId");
+        assert_eq!(account(&mut finding, &inner, "sg-1").as_deref(), Some(OTHER));
     }
 
     #[test]

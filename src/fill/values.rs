@@ -233,7 +233,7 @@ fn select<'c>(
         return Err(if is_open { Open::NotOfFindings } else { Open::NotInThisFinding });
     }
     let of_kind = |one: &&Candidate| one.is_of_kind;
-    let of_object = |one: &&Candidate| leader.is_none_or(|objects| is_of(objects, one));
+    let of_object = |one: &&Candidate| leader.is_none_or(|objects| is_of(objects, one, found));
     let of_family = |one: &&Candidate| !is_of_other_family(placeholder.value_type, &one.text);
     let mut kind = found.iter().filter(of_kind).peekable();
     kind.peek().ok_or(Open::OtherKind)?;
@@ -243,15 +243,17 @@ fn select<'c>(
 }
 
 /// Whether a candidate is of one of these objects. Where there is none, because the finding does not
-/// have the value that leads, only an object that is alone of its kind cannot be mistaken.
-fn is_of(objects: &[String], candidate: &Candidate) -> bool {
+/// have the value that leads, it must be clear which object is meant: there is only one.
+fn is_of(objects: &[String], candidate: &Candidate, found: &[Candidate]) -> bool {
     let object = candidate.provenance.object();
     let is_in = |outer: &String| {
-        object
-            .strip_prefix(outer.as_str())
-            .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+        let inner = object.strip_prefix(outer.as_str());
+        inner.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
     };
-    if objects.is_empty() { !object.contains('[') } else { objects.iter().any(is_in) }
+    match objects {
+        [] => found.iter().all(|other| !other.is_of_kind || other.provenance.object() == object),
+        objects => objects.iter().any(is_in),
+    }
 }
 
 fn is_of_other_family(value_type: ValueType, text: &str) -> bool {

@@ -4,6 +4,7 @@ mod case_files;
 mod commands;
 mod hostile;
 mod hostile_findings;
+mod meaning;
 mod printed;
 mod real_findings;
 
