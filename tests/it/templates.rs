@@ -114,6 +114,27 @@ fn a_broken_template_is_named_with_its_line() {
     ");
 }
 
+/// Under a limit on its memory, which ends the program where it asks for more.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_template_that_grows_ends_in_an_error_and_not_in_all_memory() {
+    let limited = "ulimit -v 524288; exec \"$0\" --quiet --outdir runbooks --source builtin \
+                   --template ours.md";
+    let run = |template: &str| {
+        let sandbox = Sandbox::new().write("ours.md", template);
+        let program = sandbox.command(&[]).get_program().to_owned();
+        let mut shell = sandbox.command_of("sh", &["-c", limited]);
+        let run = sandbox.finish(shell.arg(program)).expect_exit(2);
+        assert!(!sandbox.has("runbooks/recon-ec2-portscan.md"));
+        run
+    };
+    assert_snapshot!(run("{% for i in range(99) %}{{ 'long' * 9999 }}{% endfor %}"), @"");
+    assert_snapshot!(run("{{ 'x' * 600000000 }}"), @"");
+    let doubles = "{% set n = namespace(x='x') %}\n{% for i in range(33) %}{% set n.x = n.x ~ n.x %}\n\
+                   {% endfor %}";
+    assert_snapshot!(run(doubles), @"");
+}
+
 #[test]
 fn an_unknown_key_of_the_configuration_is_named_with_its_line() {
     let sandbox = sandbox()
