@@ -71,12 +71,12 @@ impl Config {
                 Ok(Kind::Missing) => error.hint("--config takes the path of a configuration file"),
                 _ => error,
             };
-            return Self::read(confines::read(path).map_err(hint)?, path, None);
+            return Self::read(&confines::read(path).map_err(hint)?, path, None);
         }
-        let Some(path) = discovery::nearest(outdir)? else { return Ok(Self::default()) };
+        let Some(path) = discovery::nearest(outdir) else { return Ok(Self::default()) };
         discovery::check_owner(&path)?;
         let confines = Confines::of(path.parent().unwrap_or(Path::new("/")))?;
-        Self::read(confines.read(&path)?, &path, Some(confines))
+        Self::read(&confines.read(&path)?, &path, Some(confines))
     }
 
     /// A path of the file under a key, as seen from where the program runs. That of a file that was
@@ -93,8 +93,8 @@ impl Config {
         objection.map_or(Ok(resolved), |objection| Err(file.refuses(key, path, &objection)))
     }
 
-    fn read(text: String, path: &Path, confines: Option<Confines>) -> Result<Self, CliError> {
-        let mut config: Self = toml::from_str(&text).map_err(|error| {
+    fn read(text: &str, path: &Path, confines: Option<Confines>) -> Result<Self, CliError> {
+        let mut config: Self = toml::from_str(text).map_err(|error| {
             CliError::usage(&format_args!("{}: {}", path.display(), error.to_string().trim()))
         })?;
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();

@@ -11,7 +11,7 @@ pub(super) const FILE_NAME: &str = "guardduty-runbooks.toml";
 /// The nearest configuration file, in the folder of the runbooks or above it. The search ends with
 /// the folder that holds `.git`, with the user's home folder, and where the folder above belongs to
 /// somebody else: what lies beyond is another project's, or another person's.
-pub(super) fn nearest(outdir: &Path) -> Result<Option<PathBuf>, CliError> {
+pub(super) fn nearest(outdir: &Path) -> Option<PathBuf> {
     let outdir = std::path::absolute(outdir).unwrap_or_else(|_| outdir.to_owned());
     let home = etcetera::home_dir().ok();
     nearest_to(&by_name(&outdir), home.as_deref(), owner)
@@ -21,23 +21,23 @@ fn nearest_to(
     outdir: &Path,
     home: Option<&Path>,
     owner: impl Fn(&Path) -> Option<u32>,
-) -> Result<Option<PathBuf>, CliError> {
+) -> Option<PathBuf> {
     let mut owner_below = None;
     for folder in outdir.ancestors() {
         let owner = owner(folder);
         if owner.is_some() && owner_below.is_some() && owner != owner_below {
-            return Ok(None);
+            return None;
         }
         owner_below = owner.or(owner_below);
         let file = folder.join(FILE_NAME);
         if !matches!(fs::kind(&file), Ok(Kind::Missing | Kind::Folder) | Err(_)) {
-            return Ok(Some(file));
+            return Some(file);
         }
         if folder.join(".git").exists() || home == Some(folder) {
-            return Ok(None);
+            return None;
         }
     }
-    Ok(None)
+    None
 }
 
 /// An absolute path without `..`: each takes its parent away by name, as people read paths.
@@ -112,7 +112,7 @@ mod tests {
         // Above the folder of the test nothing is looked at.
         let owner = |path: &Path| Some(below(path).map_or(u32::MAX, |path| owner(&path)));
         let home = home.map(|home| root.join(home));
-        let found = nearest_to(&root.join("a/b/c/runbooks"), home.as_deref(), owner).unwrap();
+        let found = nearest_to(&root.join("a/b/c/runbooks"), home.as_deref(), owner);
         found.and_then(|found| below(found.parent().unwrap()))
     }
 

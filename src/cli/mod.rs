@@ -58,14 +58,14 @@ pub fn main() -> ExitCode {
     };
     let printer = Printer::new(&args.shared);
     end_when_interrupted(&printer);
-    let exit = run(args, &printer).unwrap_or_else(|error| {
+    let exit = run(&args, &printer).unwrap_or_else(|error| {
         printer.error(&error);
         error.exit()
     });
     exit.into()
 }
 
-fn run(args: Args, printer: &Printer) -> Result<Exit, CliError> {
+fn run(args: &Args, printer: &Printer) -> Result<Exit, CliError> {
     let with = |command: &dyn Fn(&Settings) -> Result<Exit, CliError>| {
         let settings = settings(&args.shared, printer)?;
         command(&settings).map_err(|error| settings.blamed(error))

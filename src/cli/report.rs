@@ -98,13 +98,15 @@ impl Report<'_> {
                  {file} stays as it is",
                 action.finding_type
             )),
-            // Many at once, so that they are told together.
-            ActionKind::Blocked(Blocked::UnnamedTemplate(_)) => {}
+            // These are told together.
+            ActionKind::Blocked(Blocked::UnnamedTemplate(_))
+            | ActionKind::Claim
+            | ActionKind::Unchanged
+            | ActionKind::NotRead => {}
             ActionKind::Blocked(blocked) => printer.failure(
                 format_args!("{file} is not written: {}", blocked.message()),
                 Some(blocked.hint()),
             ),
-            ActionKind::Claim | ActionKind::Unchanged | ActionKind::NotRead => {}
         }
     }
 

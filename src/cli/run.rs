@@ -119,7 +119,7 @@ fn upstream(
         let recorded = recorded.filter(|_| !options.change_template);
         (finding, recorded.unwrap_or_else(|| settings.templates.name()))
     });
-    let (findings, unnamed): (Vec<(&Finding, &str)>, Vec<(&Finding, &str)>) =
+    let (findings, unnamed): (Vec<_>, Vec<_>) =
         with_template.partition(|(_, template)| settings.templates.has(template));
     let templates: BTreeSet<&str> = findings.iter().map(|(_, template)| *template).collect();
     let renderers: Vec<(&str, Renderer)> = templates

@@ -208,7 +208,7 @@ fn pages_that_a_configuration_names_follow_no_link_out_of_its_folder() {
     let sandbox = Sandbox::new().guide(&Guide::html());
     let page = "guardduty_finding-types-ec2.html";
     for (name, text) in Guide::html().files() {
-        sandbox.put(&format!("team/pages/{name}"), &text);
+        sandbox.put(&format!("team/pages/{name}"), text);
     }
     guardduty_runbooks::fs::remove(&sandbox.path(&format!("team/pages/{page}"))).expect("it is");
     link(&sandbox, &format!("guide/{page}"), &format!("team/pages/{page}"));
