@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
-# Runs the program, and opens a pull request with what it changed. The job ends with the program's
-# status, after the pull request: 1 and 4 leave something for people to do.
+# Runs the program. Its status is an output: 1 and 4 leave something for people to do, after the pull
+# request; with any other the job ends here.
 set -euo pipefail
 
 summary=$RUNNER_TEMP/guardduty-runbooks-summary.md
-bot=41898282+github-actions[bot]@users.noreply.github.com
 
 main() {
   local status=0
@@ -22,10 +21,6 @@ main() {
   *) exit "$status" ;;
   esac
   cat "$summary" >>"$GITHUB_STEP_SUMMARY"
-  if [ "$COMMAND" = update ] && [ "$PULL_REQUEST" = true ]; then
-    pull_request
-  fi
-  exit "$status"
 }
 
 program() {
@@ -43,56 +38,21 @@ program() {
   esac
 }
 
-# Opens a pull request with what changed, or renews the one that is open; nothing where no file changed.
-pull_request() {
-  local title="Update GuardDuty runbooks" body=$RUNNER_TEMP/guardduty-runbooks-body.md
-  local unreadable="The branch $BRANCH cannot be read; the log says why. actions/checkout has to keep its token."
-  local unopened="The pull request cannot be opened or renewed; the log says why. The job needs pull-requests: write, \
-and Actions have to be allowed to open pull requests (Settings, Actions, General)."
-  local seen committer url found=0
-  git add --all -- "$OUTDIR" \
-    || fail "git cannot add $OUTDIR; it has to be a folder of the repository that is not ignored."
-  if git diff --cached --quiet; then
-    echo "No runbook changed, so there is no pull request."
-    return
-  fi
-  seen=$(git ls-remote --exit-code origin "refs/heads/$BRANCH") || found=$?
-  seen=${seen%%[[:space:]]*}
-  case $found in
-  0)
-    git fetch --quiet --depth=1 origin "$seen" || fail "$unreadable"
-    committer=$(git log -1 --format=%ce "$seen")
-    [ "$committer" = "$bot" ] || fail "Somebody committed to $BRANCH; merge or delete it first."
-    ;;
-  2) ;; # There is no such branch.
-  *) fail "$unreadable" ;;
-  esac
-  git -c user.name="github-actions[bot]" -c user.email="$bot" commit --quiet --message "$title" \
-    || fail "git cannot commit $OUTDIR; the log says why."
-  # Only over what was looked at above: somebody may have pushed since.
-  git push --quiet --force-with-lease="refs/heads/$BRANCH:$seen" origin "HEAD:refs/heads/$BRANCH" \
-    || fail "The branch $BRANCH cannot be pushed; the log says why. The job needs contents: write, \
-and no rule may guard the branch."
-  # GitHub takes 65,536 characters. iconv leaves out the character that head cuts, and then ends with 1.
-  head -c 60000 "$summary" | iconv -c -f utf-8 -t utf-8 >"$body" || true
-  # A fork's branch may have the same name.
-  url=$(gh pr list --head "$BRANCH" --base "$BASE" --state open --json url,isCrossRepository \
-    --jq 'map(select(.isCrossRepository | not)) | .[0].url // ""') || fail "$unopened"
-  if [ -n "$url" ]; then
-    gh pr edit "$url" --title "$title" --body-file "$body" || fail "$unopened"
-  else
-    url=$(gh pr create --head "$BRANCH" --base "$BASE" --title "$title" --body-file "$body") || fail "$unopened"
-  fi
-  echo "pull-request=$url" >>"$GITHUB_OUTPUT"
-}
-
-fail() {
-  error "$1"
-  exit 1
+# Starts this script anew without what a job may have set for other steps. Before that, the program could
+# still read it from the process that started it.
+without_secrets() {
+  local name hidden=()
+  for name in $(compgen -e); do
+    case $name in
+    ACTIONS_* | AWS_* | *TOKEN* | *SECRET* | *PASSWORD* | *CREDENTIAL*) hidden+=(-u "$name") ;;
+    esac
+  done
+  [ "${#hidden[@]}" -eq 0 ] || exec env "${hidden[@]}" "$0"
 }
 
 error() {
   echo "::error title=GuardDuty runbooks::$1"
 }
 
+without_secrets
 main

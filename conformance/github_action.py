@@ -23,6 +23,7 @@ from guide_server import GUIDE, GuideServer  # noqa: E402
 
 BRANCH = "guardduty-runbooks/update"
 PULL = "https://github.example/pull/7"
+TOKEN = "ghs_TheTokenOfThisJob"
 ACTION = yaml.safe_load((REPO / "action.yml").read_text("utf-8"))
 
 # Keeps the open pull requests, the body of the last one, and a log of what it was asked. From the start, there
@@ -33,6 +34,8 @@ from pathlib import Path
 import jq
 
 state = Path(os.environ["GH_STATE"])
+if os.environ.get("GH_TOKEN") != "{TOKEN}":
+    sys.exit("gh has no token")
 command, options = sys.argv[2], dict(zip(sys.argv, sys.argv[1:]))
 with (state / "log").open("a") as log:
     print(*sys.argv[1:3], file=log)
@@ -57,6 +60,22 @@ while [ "$1" != --summary ]; do shift; done
 echo "More." >>runbooks/recon-ec2-portscan.md
 { printf x; printf 'ä%.0s' {1..40000}; } >"$2"
 """
+
+# Stands in for the program: writes down what it can read of its own environment, and of that of each process
+# above it up to the job.
+CURIOUS = """#!/usr/bin/env bash
+pid=$$
+while [ "$pid" -gt 1 ] && [ "$pid" != "$(cat "$RUNNER_TEMP/job")" ]; do
+  tr "\\0" "\\n" <"/proc/$pid/environ"
+  pid=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$pid/status")
+done >"$RUNNER_TEMP/seen"
+"""
+# What a job may have set, none of which is the program's business.
+SECRETS = {
+    "GITHUB_TOKEN": TOKEN, "GH_TOKEN": TOKEN, "ACTIONS_RUNTIME_TOKEN": "runtime-secret",
+    "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "identity-secret", "ACTIONS_ID_TOKEN_REQUEST_URL": "https://identity.example",
+    "AWS_SECRET_ACCESS_KEY": "aws-secret",
+}
 
 
 def run(*command, cwd, **more):
@@ -109,6 +128,7 @@ class Job:
         self.state, self.bin, self.temp = scratch / "gh", scratch / "bin", scratch / "runner"
         for folder in (self.state, self.bin, self.temp):
             folder.mkdir(parents=True)
+        self.secrets = {}
         (self.state / "pulls").write_text('[{"url": "https://github.example/pull/6", "isCrossRepository": true}]')
         executable(self.bin / "gh", GH)
         run("git", "init", "--quiet", "--bare", "--initial-branch=main", self.origin, cwd=scratch)
@@ -128,10 +148,10 @@ class Job:
         git(self.clone, "commit", "--quiet", "--allow-empty", "--message", subject)
         git(self.clone, "push", "--quiet", "origin", f"HEAD:refs/heads/{branch}")
 
-    def step(self, step, inputs):
-        """Runs one step of the action; gives exit status, outputs and log."""
+    def step(self, step, inputs, steps):
+        """Runs one step of the action behind others with these outputs; gives exit status, outputs and log."""
         given = {name: declared.get("default", "") for name, declared in ACTION["inputs"].items()} | inputs
-        values = {"inputs": given, "github": {"ref_name": "main", "token": "none"}, "steps": {}}
+        values = {"inputs": given, "github": {"ref_name": "main", "token": TOKEN}, "steps": steps}
 
         def value(expression):
             for part in expression[1].split("||"):
@@ -151,18 +171,26 @@ class Job:
             "NO_PROXY": "127.0.0.1", "GITHUB_ACTION_PATH": str(REPO), "GITHUB_OUTPUT": str(outputs),
             "GITHUB_STEP_SUMMARY": str(self.temp / "step-summary"), "RUNNER_TEMP": str(self.temp),
             "RUNNER_OS": "Linux", "RUNNER_ARCH": "X64",
-        } | {name: value_of(text) for name, text in step.get("env", {}).items()}
+        } | self.secrets | {name: value_of(text) for name, text in step.get("env", {}).items()}
         done = subprocess.run(["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
                               cwd=self.clone, env=environment, capture_output=True, text=True)
         named = dict(line.split("=", 1) for line in outputs.read_text("utf-8").splitlines())
         return done.returncode, named, done.stdout + done.stderr
 
     def run(self, source, **inputs):
-        """Runs the last step in a fresh clone, and says what GitHub was asked meanwhile."""
+        """Runs the steps behind the installation in a fresh clone, and says what GitHub was asked meanwhile."""
         self.fresh()
         (self.state / "log").write_text("")
         inputs = {"program": str(binary()), "source": source, "arguments": f"--cache-dir\n{self.temp}/cache"} | inputs
-        return *self.step(ACTION["runs"]["steps"][-1], inputs), (self.state / "log").read_text().split("\n")[:-1]
+        asks = inputs.get("command", "update") == "update" and inputs.get("pull-request", "true") == "true"
+        status, outputs, log, steps = 0, {}, "", {}
+        for step in ACTION["runs"]["steps"][-3:]:
+            if status or (step["id"] == "pull" and not asks):
+                continue
+            status, named, said = self.step(step, inputs, steps)
+            steps |= {f"{step['id']}.outputs.{name}": value for name, value in named.items()}
+            outputs, log = outputs | named, log + said
+        return status, outputs, log, (self.state / "log").read_text().split("\n")[:-1]
 
     def file(self, branch, path):
         return git(self.origin, "show", f"{branch}:{path}")
@@ -274,13 +302,22 @@ def main():
             expect("a long summary", fenced.run(mirror.url, program=str(wordy)), 0, ["pr list", "pr create"])
             if (fenced.state / "body").read_text("utf-8") != "x" + "ä" * 29_999:
                 failures.append("the pull request's text is not the summary up to a whole character")
+            curious = executable(scratch / "curious", CURIOUS)
+            fenced.secrets = SECRETS
+            (fenced.temp / "job").write_text(str(os.getpid()))
+            expect("a program that looks for the token", fenced.run(mirror.url, program=str(curious)), 0, [])
+            seen = (fenced.temp / "seen").read_text("utf-8")
+            found = [name for name, secret in SECRETS.items() if secret in seen or f"{name}=" in seen]
+            if found or "RUNNER_TEMP=" not in seen:
+                failures.append(f"the program can read {', '.join(found)}")
+            fenced.secrets = {}
             current = Job(scratch / "current", new_pages)
             expect("nothing to update", current.run(mirror.url), 0, [])
             expect("nothing to check", current.run(mirror.url, command="check"), 0, [])
             url = mirror.url
         job.fresh()
         expect("no site", job.run(f"{url}{GUIDE}", arguments="--timeout\n2"), 3, [])
-        keys = [job.step(ACTION["runs"]["steps"][0], {})[1] for _ in range(2)]
+        keys = [job.step(ACTION["runs"]["steps"][0], {}, {})[1] for _ in range(2)]
         if keys[0] != keys[1] or not re.fullmatch(r"guardduty-runbooks-Linux-X64-[0-9a-f]{32}", keys[0].get("key", "")):
             failures.append(f"the key of the cache is {json.dumps(keys)}")
     print(f"{runs} runs of the action's steps end as they should")

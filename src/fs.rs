@@ -5,7 +5,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile, TempPath};
@@ -89,6 +89,27 @@ pub fn read(path: &Path) -> Result<Vec<u8>, FsError> {
 #[expect(clippy::disallowed_methods, reason = "this is the wrapper that adds the path")]
 pub fn read_to_string(path: &Path) -> Result<String, FsError> {
     fs::read_to_string(path).map_err(at("read", path))
+}
+
+/// The text of a file of at most so many bytes; a longer one is an error, and is not read on.
+pub fn read_text_up_to(path: &Path, most: u64) -> Result<String, FsError> {
+    let mut text = String::new();
+    let read = open(path)?.take(most + 1).read_to_string(&mut text);
+    read.map_err(at("read", path))?;
+    if text.len() as u64 > most {
+        let reason = format!("it has more than {} KiB", most / 1024);
+        return Err(at("read", path)(io::Error::new(ErrorKind::InvalidData, reason)));
+    }
+    Ok(text)
+}
+
+/// The path of what a path names, without links and `..`; none where there is nothing.
+pub fn resolved(path: &Path) -> Result<Option<PathBuf>, FsError> {
+    match fs::canonicalize(path) {
+        Ok(path) => Ok(Some(path)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(at("look at", path)(error)),
+    }
 }
 
 /// Opens a file for reading in pieces. What stands there is followed: a link, a pipe.

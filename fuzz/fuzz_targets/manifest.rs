@@ -88,6 +88,7 @@ fn upstream(workspace: &Workspace) -> Upstream {
         retired: BTreeSet::new(),
         index_was_whole: true,
         failed: BTreeSet::new(),
+        unnamed_templates: BTreeMap::new(),
         allow_shrink: true,
     }
 }

@@ -374,8 +374,11 @@ pub(super) struct SharedArgs {
     #[arg(long, value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
     #[arg(global = true, hide_default_value = true, help_heading = NO_HEADING)]
     pub(super) outdir: PathBuf,
-    /// The configuration file [default: the nearest guardduty-runbooks.toml in the folder of the
-    /// runbooks or above it].
+    /// The configuration file, which may name paths anywhere [default: the nearest
+    /// guardduty-runbooks.toml in the folder of the runbooks or above it].
+    ///
+    /// The search ends with the repository, with the home folder, and where the folder above belongs to
+    /// somebody else. A file that is found has to be your own, and names paths in its own folder.
     #[arg(long, value_name = "FILE", global = true, value_hint = ValueHint::FilePath)]
     #[arg(help_heading = NO_HEADING)]
     pub(super) config: Option<PathBuf>,

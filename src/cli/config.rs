@@ -1,16 +1,14 @@
 //! The configuration file, `guardduty-runbooks.toml`.
 
 use std::collections::BTreeMap;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::confines::{self, Confines, is_below};
+use super::discovery;
 use super::error::CliError;
-use crate::fs;
-
-/// The name of the configuration file.
-const FILE_NAME: &str = "guardduty-runbooks.toml";
+use crate::fs::{self, Kind};
 
 /// What the configuration file can say. The command line goes before it.
 #[derive(Debug, Default, Deserialize)]
@@ -41,9 +39,20 @@ pub(super) struct Config {
     pub(super) exclude: Vec<String>,
     #[serde(default)]
     pub(super) vars: BTreeMap<String, toml::Value>,
-    /// The folder of the file, to which its paths are relative; none where there is no file.
+    /// The file, and whether it was named; none where there is no file.
     #[serde(skip)]
-    pub(super) folder: Option<PathBuf>,
+    pub(super) file: Option<ConfigFile>,
+}
+
+/// A configuration file that is in force.
+#[derive(Clone, Debug)]
+pub(super) struct ConfigFile {
+    /// Its path.
+    pub(super) path: PathBuf,
+    /// Its folder, to which its paths are relative.
+    pub(super) folder: PathBuf,
+    /// The folder that its paths stay in; none where the user named the file, and so trusts it.
+    pub(super) confines: Option<Confines>,
 }
 
 /// The value of `pages`.
@@ -57,35 +66,51 @@ pub(super) enum ConfigPages {
 impl Config {
     /// The file that was named, or the nearest one in the folder of the runbooks or above.
     pub(super) fn find(named: Option<&Path>, outdir: &Path) -> Result<Self, CliError> {
-        let path = match named {
-            Some(path) => Some(path.to_owned()),
-            None => nearest(outdir),
-        };
-        path.map_or_else(|| Ok(Self::default()), |path| Self::read(&path))
-    }
-
-    /// A path of the file, as seen from where the program runs.
-    pub(super) fn resolve(&self, path: &Path) -> PathBuf {
-        self.folder.as_ref().map_or_else(|| path.to_owned(), |folder| folder.join(path))
-    }
-
-    fn read(path: &Path) -> Result<Self, CliError> {
-        let text = fs::read_to_string(path).map_err(|error| {
-            let hint = match error.source.kind() {
-                ErrorKind::NotFound => Some("--config takes the path of a configuration file"),
-                _ => error.hint(),
+        if let Some(path) = named {
+            let hint = |error: CliError| match fs::kind(path) {
+                Ok(Kind::Missing) => error.hint("--config takes the path of a configuration file"),
+                _ => error,
             };
-            CliError::usage(&error).maybe_hint(hint)
-        })?;
-        let mut config: Self = toml::from_str(&text).map_err(|error| {
+            return Self::read(&confines::read(path).map_err(hint)?, path, None);
+        }
+        let Some(path) = discovery::nearest(outdir) else { return Ok(Self::default()) };
+        discovery::check_owner(&path)?;
+        let confines = Confines::of(path.parent().unwrap_or(Path::new("/")))?;
+        Self::read(&confines.read(&path)?, &path, Some(confines))
+    }
+
+    /// A path of the file under a key, as seen from where the program runs. That of a file that was
+    /// found and not named stays in its folder.
+    pub(super) fn resolve(&self, key: &str, path: &Path) -> Result<PathBuf, CliError> {
+        let Some(file) = &self.file else { return Ok(path.to_owned()) };
+        let resolved = file.folder.join(path);
+        let Some(confines) = &file.confines else { return Ok(resolved) };
+        let objection = if is_below(path) {
+            confines.objection(&resolved)?
+        } else {
+            Some("it is an absolute path, or has `..` in it".to_owned())
+        };
+        objection.map_or(Ok(resolved), |objection| Err(file.refuses(key, path, &objection)))
+    }
+
+    fn read(text: &str, path: &Path, confines: Option<Confines>) -> Result<Self, CliError> {
+        let mut config: Self = toml::from_str(text).map_err(|error| {
             CliError::usage(&format_args!("{}: {}", path.display(), error.to_string().trim()))
         })?;
-        config.folder = Some(path.parent().unwrap_or(Path::new("")).to_owned());
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        config.file = Some(ConfigFile { path: path.to_owned(), folder, confines });
         Ok(config)
     }
 }
 
-fn nearest(outdir: &Path) -> Option<PathBuf> {
-    let outdir = std::path::absolute(outdir).ok()?;
-    outdir.ancestors().map(|folder| folder.join(FILE_NAME)).find(|path| path.is_file())
+impl ConfigFile {
+    fn refuses(&self, key: &str, path: &Path, objection: &str) -> CliError {
+        let file = self.path.display();
+        let message =
+            format!("{file}: {key} = {:?} is refused: {objection}", path.display().to_string());
+        CliError::usage(&message).hint(format!(
+            "a configuration file that is found names paths in its own folder; if you trust it, \
+             name it: --config {file}"
+        ))
+    }
 }

@@ -53,22 +53,38 @@ pub(super) struct CliError {
     pub(super) message: String,
     /// What to do next.
     pub(super) hints: Vec<String>,
+    stems_from_configuration: bool,
 }
 
 impl CliError {
     /// Wrong usage or configuration.
     pub(super) fn usage(message: &dyn Display) -> Self {
-        Self { exit: Exit::Usage, message: message.to_string(), hints: Vec::new() }
+        Self {
+            exit: Exit::Usage,
+            message: message.to_string(),
+            hints: Vec::new(),
+            stems_from_configuration: false,
+        }
     }
 
     /// The source could not be read.
     pub(super) fn no_source(message: &dyn Display) -> Self {
-        Self { exit: Exit::NoSource, message: message.to_string(), hints: Vec::new() }
+        Self {
+            exit: Exit::NoSource,
+            message: message.to_string(),
+            hints: Vec::new(),
+            stems_from_configuration: false,
+        }
     }
 
     /// Something that should have been written could not be.
     pub(super) fn not_written(message: &dyn Display) -> Self {
-        Self { exit: Exit::Partly, message: message.to_string(), hints: Vec::new() }
+        Self {
+            exit: Exit::Partly,
+            message: message.to_string(),
+            hints: Vec::new(),
+            stems_from_configuration: false,
+        }
     }
 
     /// Adds what to do next.
@@ -83,6 +99,17 @@ impl CliError {
             Some(hint) => self.hint(hint),
             None => self,
         }
+    }
+
+    /// An error in what the configuration file may have set: source, template, `[vars]`.
+    fn of_settings(mut self) -> Self {
+        self.stems_from_configuration = true;
+        self
+    }
+
+    /// Whether what the configuration file sets may have caused it.
+    pub(super) fn may_stem_from_configuration(&self) -> bool {
+        self.stems_from_configuration
     }
 
     /// The status with which the program ends.
@@ -117,7 +144,7 @@ impl From<SiteWriteError> for CliError {
 
 impl From<TemplateError> for CliError {
     fn from(error: TemplateError) -> Self {
-        Self::usage(&error).maybe_hint(error.hint())
+        Self::usage(&error).maybe_hint(error.hint()).of_settings()
     }
 }
 
@@ -135,7 +162,7 @@ impl From<BadSelection> for CliError {
 
 impl From<NoGuide> for CliError {
     fn from(error: NoGuide) -> Self {
-        Self::no_source(&error).hint(
+        Self::no_source(&error).of_settings().hint(
             "give the folder that holds the guide's pages, or `--source builtin` to do without them",
         )
     }
@@ -143,7 +170,7 @@ impl From<NoGuide> for CliError {
 
 impl From<SiteError> for CliError {
     fn from(error: SiteError) -> Self {
-        Self::usage(&error)
+        Self::usage(&error).of_settings()
     }
 }
 
@@ -164,7 +191,7 @@ impl From<ReadError> for CliError {
                  not know; try --pages markdown, or another --source"
             }
         };
-        Self::no_source(&error).hint(hint)
+        Self::no_source(&error).hint(hint).of_settings()
     }
 }
 

@@ -251,7 +251,7 @@ impl<'s> Runbooks<'s> {
         link_base: Option<&'s RunbookLinks>,
         printer: &'s Printer,
     ) -> Result<Self, CliError> {
-        let renderer = settings.renderer(settings.template_name())?;
+        let renderer = settings.renderer(settings.templates.name())?;
         let catalogue = builtin::catalogue();
         Ok(Self { settings, link_base, printer, catalogue, renderer, read: HashMap::new() })
     }

@@ -1,5 +1,7 @@
 //! Reads the guide from the source that the settings name.
 
+use std::path::Path;
+
 use super::error::CliError;
 use super::printer::Printer;
 use super::settings::Settings;
@@ -32,7 +34,7 @@ pub(super) fn read(
             Ok(Guide { catalogue: builtin::catalogue(), source, is_fallback: false })
         }
         SourceSpec::Folder(folder) => {
-            let pages = PageSource::Folder(FolderReader::new(folder)?);
+            let pages = PageSource::Folder(pages_in(folder, settings)?);
             let reading = read_pages(&pages, &GuideUrl::default(), printer, &source)?;
             Ok(Guide { catalogue: reading.catalogue, source, is_fallback: false })
         }
@@ -56,6 +58,15 @@ pub(super) fn read(
             }
         }
     }
+}
+
+/// The pages of a folder, which lead no further than the configuration may that named it.
+fn pages_in(folder: &Path, settings: &Settings) -> Result<FolderReader, CliError> {
+    let pages = FolderReader::new(folder)?;
+    Ok(match &settings.source_confines {
+        Some(confines) => pages.within(confines.folder()),
+        None => pages,
+    })
 }
 
 fn without_site(error: ReadError, settings: &Settings) -> CliError {

@@ -8,7 +8,9 @@ mod adopt;
 mod args;
 mod check;
 mod config;
+mod confines;
 mod diff;
+mod discovery;
 mod documents;
 mod error;
 mod export;
@@ -28,13 +30,14 @@ mod serve;
 mod settings;
 mod show;
 mod site;
+mod templates;
 mod update;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use args::{Args, Command};
+use args::{Args, Command, SharedArgs};
 use error::{CliError, Exit};
 use printer::Printer;
 use settings::Settings;
@@ -55,33 +58,47 @@ pub fn main() -> ExitCode {
     };
     let printer = Printer::new(&args.shared);
     end_when_interrupted(&printer);
-    let exit = run(args, &printer).unwrap_or_else(|error| {
+    let exit = run(&args, &printer).unwrap_or_else(|error| {
         printer.error(&error);
         error.exit()
     });
     exit.into()
 }
 
-fn run(args: Args, printer: &Printer) -> Result<Exit, CliError> {
-    let settings = || Settings::new(&args.shared);
-    match args.command {
-        Some(Command::Completions { shell }) => documents::completions(shell),
+fn run(args: &Args, printer: &Printer) -> Result<Exit, CliError> {
+    let with = |command: &dyn Fn(&Settings) -> Result<Exit, CliError>| {
+        let settings = settings(&args.shared, printer)?;
+        command(&settings).map_err(|error| settings.blamed(error))
+    };
+    match &args.command {
+        Some(Command::Completions { shell }) => documents::completions(*shell),
         Some(Command::Man { command }) => documents::man(command.as_deref()),
-        Some(Command::Check(check)) => check::run(&check, &settings()?, printer),
-        Some(Command::Diff(diff)) => diff::run(&diff, &settings()?, printer),
-        Some(Command::Fill(fill)) => fill::run(&fill, &settings()?, printer),
-        Some(Command::List(list)) => list::run(&list, &settings()?, printer),
-        Some(Command::Export(export)) => export::run(&export, &settings()?, printer),
-        Some(Command::Show(show)) => show::run(&show, &args.shared, printer),
-        Some(Command::Site(site)) => site::run(&site, &settings()?, printer),
+        Some(Command::Check(check)) => with(&|settings| check::run(check, settings, printer)),
+        Some(Command::Diff(diff)) => with(&|settings| diff::run(diff, settings, printer)),
+        Some(Command::Fill(fill)) => with(&|settings| fill::run(fill, settings, printer)),
+        Some(Command::List(list)) => with(&|settings| list::run(list, settings, printer)),
+        Some(Command::Export(export)) => with(&|settings| export::run(export, settings, printer)),
+        Some(Command::Show(show)) => show::run(show, &args.shared, printer),
+        Some(Command::Site(site)) => with(&|settings| site::run(site, settings, printer)),
         Some(Command::Adopt(adopt)) => {
-            writing(printer, || adopt::run(&adopt, &settings()?, printer))
+            writing(printer, || with(&|settings| adopt::run(adopt, settings, printer)))
         }
         Some(Command::Update(update)) => {
-            writing(printer, || update::run(&update, &settings()?, printer))
+            writing(printer, || with(&|settings| update::run(update, settings, printer)))
         }
-        None => writing(printer, || generate::run(&args.generate, &settings()?, printer)),
+        None => {
+            writing(printer, || with(&|settings| generate::run(&args.generate, settings, printer)))
+        }
     }
+}
+
+/// What a run is to do; in detail it is told which configuration is in force.
+fn settings(args: &SharedArgs, printer: &Printer) -> Result<Settings, CliError> {
+    let settings = Settings::new(args)?;
+    if let Some(file) = settings.configuration() {
+        printer.detail(format_args!("the configuration in force is {}", file.display()));
+    }
+    Ok(settings)
 }
 
 /// Runs a command that writes runbooks. An error of it ends the run before anything is written,

@@ -1,5 +1,6 @@
 //! Says what a run did or would do, and what it could not understand.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::error::Exit;
@@ -8,8 +9,8 @@ use super::settings::Settings;
 use crate::catalogue::Catalogue;
 use crate::fs;
 use crate::workspace::{
-    Action, ActionKind, Base, Conflict, Counts, Hunk, KeepReason, Outcome, Plan, ReplaceReason,
-    WordMerge,
+    Action, ActionKind, Base, Blocked, Conflict, Counts, Hunk, KeepReason, Outcome, Plan,
+    ReplaceReason, WordMerge,
 };
 
 /// A plan, and what came of it.
@@ -25,6 +26,7 @@ impl Report<'_> {
         for action in &self.plan.actions {
             self.print_action(action, printer);
         }
+        self.print_unnamed_templates(printer);
         let counts = self.outcome.map_or_else(|| self.plan.counts(), |outcome| outcome.counts);
         let mut partly = counts.failed > 0;
         for failure in self.outcome.iter().flat_map(|outcome| &outcome.failures) {
@@ -96,11 +98,39 @@ impl Report<'_> {
                  {file} stays as it is",
                 action.finding_type
             )),
+            // These are told together.
+            ActionKind::Blocked(Blocked::UnnamedTemplate(_))
+            | ActionKind::Claim
+            | ActionKind::Unchanged
+            | ActionKind::NotRead => {}
             ActionKind::Blocked(blocked) => printer.failure(
                 format_args!("{file} is not written: {}", blocked.message()),
                 Some(blocked.hint()),
             ),
-            ActionKind::Claim | ActionKind::Unchanged | ActionKind::NotRead => {}
+        }
+    }
+
+    /// Runbooks that stay as they are because their template was not read, by that template.
+    fn print_unnamed_templates(&self, printer: &Printer) {
+        let mut by_template: BTreeMap<&Blocked, Vec<String>> = BTreeMap::new();
+        for action in &self.plan.actions {
+            if let ActionKind::Blocked(blocked @ Blocked::UnnamedTemplate(_)) = &action.kind {
+                by_template.entry(blocked).or_default().push(action.slug.file_name());
+            }
+        }
+        for (blocked, files) in by_template {
+            let more = match files.len() - 1 {
+                0 => String::new(),
+                more => format!(" (as do {more} more)"),
+            };
+            let file = &files[0];
+            printer.failure(
+                format_args!("{file} stays as it is{more}: {}", blocked.message()),
+                Some(blocked.hint()),
+            );
+            for file in &files[1..] {
+                printer.detail(format_args!("{file} stays as well"));
+            }
         }
     }
 

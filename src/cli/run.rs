@@ -104,7 +104,7 @@ fn is_listed(catalogue: &Catalogue, name: &FindingType) -> bool {
 }
 
 /// Renders the findings in scope, each through the template that the workspace has recorded for
-/// it, new ones through the configured one.
+/// it, new ones through the configured one. A recorded template that nothing names is not read.
 fn upstream(
     guide: &Guide,
     scope: Scope,
@@ -113,14 +113,14 @@ fn upstream(
     options: &RunOptions,
 ) -> Result<Upstream, CliError> {
     let catalogue = &guide.catalogue;
-    let configured = settings.template_name();
     let in_scope = catalogue.findings.iter().filter(|f| scope.contains(&f.finding_type));
-    let findings: Vec<(&Finding, &str)> = in_scope
-        .map(|finding| {
-            let recorded = workspace.recorded_template(&finding.finding_type.slug());
-            (finding, recorded.filter(|_| !options.change_template).unwrap_or(configured))
-        })
-        .collect();
+    let with_template = in_scope.map(|finding| {
+        let recorded = workspace.recorded_template(&finding.finding_type.slug());
+        let recorded = recorded.filter(|_| !options.change_template);
+        (finding, recorded.unwrap_or_else(|| settings.templates.name()))
+    });
+    let (findings, unnamed): (Vec<_>, Vec<_>) =
+        with_template.partition(|(_, template)| settings.templates.has(template));
     let templates: BTreeSet<&str> = findings.iter().map(|(_, template)| *template).collect();
     let renderers: Vec<(&str, Renderer)> = templates
         .into_iter()
@@ -147,6 +147,10 @@ fn upstream(
         retired: catalogue.retired.clone(),
         index_was_whole: catalogue.index_was_whole() && !guide.is_fallback,
         failed: catalogue.failed.clone(),
+        unnamed_templates: unnamed
+            .into_iter()
+            .map(|(finding, template)| (finding.finding_type.clone(), template.to_owned()))
+            .collect(),
         allow_shrink: options.allow_shrink,
     })
 }

@@ -1,17 +1,20 @@
 //! What the arguments and the configuration file mean together.
 
 use std::collections::BTreeMap;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::args::{PagesFormat, SharedArgs};
-use super::config::{Config, ConfigPages};
+use super::args::{PagesFormat, SelectionArgs, SharedArgs};
+use super::config::{Config, ConfigFile, ConfigPages};
+use super::confines::Confines;
+use super::discovery;
 use super::error::CliError;
 use super::overlays;
 use super::printer::Printer;
+use super::templates::Templates;
 use crate::fs::{self, Kind};
-use crate::runbook::{Overlays, Renderer, Template};
-use crate::selection::Selection;
+use crate::runbook::{Overlays, Renderer};
+use crate::selection::{BadSelection, Selection};
 use crate::source::site::DEFAULT_TIMEOUT;
 use crate::source::{PageFormat, SourceSpec};
 
@@ -29,37 +32,31 @@ pub(super) struct Settings {
     pub(super) strict: bool,
     /// Whether the command line names a template, rather than configuration or default.
     pub(super) template_was_asked_for: bool,
-    template: String,
+    pub(super) templates: Templates,
     attribution: bool,
     vars: BTreeMap<String, toml::Value>,
     pub(super) overlays: Overlays,
+    /// The folder that pages from a folder stay in; none where the user named the source.
+    pub(super) source_confines: Option<Confines>,
+    configuration: Option<ConfigFile>,
 }
 
 impl Settings {
     pub(super) fn new(args: &SharedArgs) -> Result<Self, CliError> {
         let config = Config::find(args.config.as_deref(), &args.outdir)?;
-        let source = match (&args.source.source, &config.source) {
-            (Some(source), _) => parse_source(source),
-            (None, Some(source)) => match parse_source(source) {
-                SourceSpec::Folder(folder) => SourceSpec::Folder(config.resolve(&folder)),
-                other => other,
-            },
-            (None, None) => SourceSpec::Auto,
-        };
-        let template = match (&args.template, &config.template) {
-            (Some(template), _) => template_name(template, Path::new(""), &args.outdir),
-            (None, Some(template)) => {
-                template_name(template, &config.resolve(Path::new("")), &args.outdir)
-            }
-            (None, None) => Template::Runbook.name().to_owned(),
-        };
-        let configured_cache = config.cache_dir.as_ref().map(|folder| config.resolve(folder));
+        let configured_cache = config.cache_dir.as_ref();
+        let configured_cache = configured_cache.map(|folder| config.resolve("cache-dir", folder));
         let timeout = args.source.timeout.or(config.timeout).map(Duration::from_secs);
         Ok(Self {
             outdir: args.outdir.clone(),
-            source,
+            source: source(args, &config)?,
             pages: pages(args.source.pages, config.pages),
-            cache_dir: args.source.cache_dir.clone().or(configured_cache).or_else(platform_cache),
+            cache_dir: args
+                .source
+                .cache_dir
+                .clone()
+                .or(configured_cache.transpose()?)
+                .or_else(platform_cache),
             refresh: args.source.refresh,
             timeout: timeout.unwrap_or(DEFAULT_TIMEOUT),
             jobs: args.source.jobs.or(config.jobs).map(usize::from),
@@ -67,17 +64,28 @@ impl Settings {
             selection: selection(args, &config)?,
             strict: args.strict || config.strict.unwrap_or(false),
             template_was_asked_for: args.template.is_some(),
-            template,
+            templates: Templates::new(args.template.as_deref(), &config, &args.outdir)?,
             attribution: !args.no_attribution && config.attribution.unwrap_or(true),
-            overlays: overlays::read(config.folder.as_deref().unwrap_or(&args.outdir))?,
+            overlays: own_steps(config.file.as_ref(), &args.outdir)?,
+            source_confines: source_confines(args, &config),
             vars: config.vars,
+            configuration: config.file,
         })
     }
 
-    /// The name by which the workspace records the configured template: that of a built-in one, or
-    /// a file's path as seen from the folder of the runbooks.
-    pub(super) fn template_name(&self) -> &str {
-        &self.template
+    /// The configuration file in force, if there is one.
+    pub(super) fn configuration(&self) -> Option<&Path> {
+        self.configuration.as_ref().map(|file| file.path.as_path())
+    }
+
+    /// Names the configuration file in an error that may stem from it.
+    pub(super) fn blamed(&self, error: CliError) -> CliError {
+        match self.configuration() {
+            Some(file) if error.may_stem_from_configuration() => {
+                error.hint(format!("the configuration in force is {}", file.display()))
+            }
+            _ => error,
+        }
     }
 
     /// Warns where a folder of runbooks was named that is not there, because the built-in runbooks
@@ -98,46 +106,40 @@ impl Settings {
 
     /// A renderer for a template by the name that the workspace records.
     pub(super) fn renderer(&self, template: &str) -> Result<Renderer, CliError> {
-        let template = match template {
-            "runbook" => Template::Runbook,
-            "classic" => Template::Classic,
-            file => {
-                let path = template_path(file, &self.outdir);
-                let text = fs::read_to_string(&path).map_err(|error| {
-                    CliError::usage(&format_args!("the template cannot be used: {error}"))
-                        .hint("--template takes `runbook`, `classic`, or the path of a file")
-                })?;
-                Template::Own { name: file.to_owned(), text }
-            }
-        };
+        let template = self.templates.read(template)?;
         let renderer = Renderer::new(template, self.vars.clone(), self.attribution)?;
         Ok(renderer.with_overlays(&self.overlays)?)
     }
 }
 
-/// The name of a template that was given as seen from a folder: a built-in one, or a file's path
-/// as seen from the folder of the runbooks, which stays right wherever the program runs.
-fn template_name(given: &str, from: &Path, outdir: &Path) -> String {
-    if [Template::Runbook.name(), Template::Classic.name()].contains(&given) {
-        return given.to_owned();
-    }
-    let file = from.join(given);
-    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let relative = pathdiff::diff_paths(absolute(&file), absolute(outdir)).unwrap_or(file);
-    relative.to_string_lossy().replace('\\', "/")
+/// The source that was asked for; a folder of the configuration as its file has it.
+fn source(args: &SharedArgs, config: &Config) -> Result<SourceSpec, CliError> {
+    Ok(match (&args.source.source, &config.source) {
+        (Some(source), _) => parse_source(source),
+        (None, Some(source)) => match parse_source(source) {
+            SourceSpec::Folder(folder) => SourceSpec::Folder(config.resolve("source", &folder)?),
+            other => other,
+        },
+        (None, None) => SourceSpec::Auto,
+    })
 }
 
-/// The file of that name. The folder need not exist yet, and may be a link, so that `..` is its parent
-/// by name, as it was when the name was made.
-fn template_path(name: &str, outdir: &Path) -> PathBuf {
-    let mut path = std::path::absolute(outdir).unwrap_or_else(|_| outdir.to_owned());
-    for component in Path::new(name).components() {
-        match component {
-            Component::ParentDir => drop(path.pop()),
-            component => path.push(component),
+fn source_confines(args: &SharedArgs, config: &Config) -> Option<Confines> {
+    let file = config.file.as_ref().filter(|_| args.source.source.is_none());
+    file.and_then(|file| file.confines.clone())
+}
+
+/// The team's own steps: those beside the configuration file, without one those in the folder of the
+/// runbooks, which nobody has named either.
+fn own_steps(file: Option<&ConfigFile>, outdir: &Path) -> Result<Overlays, CliError> {
+    match file {
+        Some(file) => overlays::read(&file.folder, file.confines.as_ref()),
+        None if fs::is_folder(&outdir.join(overlays::FOLDER)) => {
+            discovery::check_owner(&outdir.join(overlays::FOLDER))?;
+            overlays::read(outdir, Some(&Confines::of(outdir)?))
         }
+        None => Ok(Overlays::default()),
     }
-    path
 }
 
 fn parse_source(text: &str) -> SourceSpec {
@@ -156,19 +158,35 @@ fn pages(args: Option<PagesFormat>, config: Option<ConfigPages>) -> PageFormat {
 
 /// A filter of the command line takes the place of the same filter of the configuration file.
 fn selection(args: &SharedArgs, config: &Config) -> Result<Selection, CliError> {
-    let args = &args.selection;
+    let of = |filters: &SelectionArgs| -> Result<Selection, BadSelection> {
+        Selection::default()
+            .severities(&filters.severity)?
+            .resources(&filters.resource)
+            .plans(&filters.protection_plan)?
+            .tactics(&filters.tactic)?
+            .techniques(&filters.technique)?
+            .include(&filters.include)?
+            .exclude(&filters.exclude)
+    };
+    of(&args.selection)?;
     let either = |args: &'_ [String], config: &'_ [String]| -> Vec<String> {
         if args.is_empty() { config.to_vec() } else { args.to_vec() }
     };
-    let selection = Selection::default()
-        .severities(&either(&args.severity, &config.severity))?
-        .resources(&either(&args.resource, &config.resource))
-        .plans(&either(&args.protection_plan, &config.protection_plan))?
-        .tactics(&either(&args.tactic, &config.tactic))?
-        .techniques(&either(&args.technique, &config.technique))?
-        .include(&either(&args.include, &config.include))?
-        .exclude(&either(&args.exclude, &config.exclude))?;
-    Ok(selection)
+    let args = &args.selection;
+    let both = SelectionArgs {
+        severity: either(&args.severity, &config.severity),
+        resource: either(&args.resource, &config.resource),
+        protection_plan: either(&args.protection_plan, &config.protection_plan),
+        tactic: either(&args.tactic, &config.tactic),
+        technique: either(&args.technique, &config.technique),
+        include: either(&args.include, &config.include),
+        exclude: either(&args.exclude, &config.exclude),
+    };
+    // Those of the command line are right, so that it is the configuration that is not.
+    of(&both).map_err(|error| match &config.file {
+        Some(file) => CliError::usage(&format_args!("{}: {error}", file.path.display())),
+        None => error.into(),
+    })
 }
 
 fn platform_cache() -> Option<PathBuf> {

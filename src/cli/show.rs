@@ -8,7 +8,6 @@ use super::error::{CliError, Exit, printed};
 use super::names;
 use super::pager;
 use super::printer::Printer;
-use super::settings::Settings;
 use crate::catalogue::lookup::Lookup;
 use crate::catalogue::{Catalogue, builtin, lookup};
 use crate::finding_type::FindingType;
@@ -48,7 +47,7 @@ pub(super) fn run(
         tell(&finding_type, &own, &catalogue, printer);
         return show(&own.text, Some(&own.bytes), args);
     }
-    let text = rendered(&finding_type, &catalogue, shared)?;
+    let text = rendered(&finding_type, &catalogue, shared, printer)?;
     printer.status(format_args!(
         "{finding_type}: the built-in runbook, without AWS's text; there is no {}",
         path_in(folder, &finding_type.slug()).display()
@@ -175,12 +174,15 @@ fn rendered(
     finding_type: &FindingType,
     catalogue: &Catalogue,
     shared: &SharedArgs,
+    printer: &Printer,
 ) -> Result<String, CliError> {
     let finding = catalogue.findings.iter().find(|f| f.finding_type == *finding_type);
     let Some(finding) = finding else { return Err(without_runbook(finding_type, catalogue)) };
-    let settings = Settings::new(shared)?;
-    let renderer = settings.renderer(settings.template_name())?;
-    Ok(renderer.render(finding, catalogue)?)
+    let settings = super::settings(shared, printer)?;
+    let rendered = settings
+        .renderer(settings.templates.name())
+        .and_then(|renderer| Ok(renderer.render(finding, catalogue)?));
+    rendered.map_err(|error| settings.blamed(error))
 }
 
 fn without_runbook(finding_type: &FindingType, catalogue: &Catalogue) -> CliError {

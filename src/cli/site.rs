@@ -167,7 +167,7 @@ fn is_selected(settings: &Settings, catalogue: &Catalogue, name: &FindingType) -
 }
 
 fn built_in(settings: &Settings, catalogue: &Catalogue) -> Result<Vec<Runbook>, CliError> {
-    let renderer = settings.renderer(settings.template_name())?;
+    let renderer = settings.renderer(settings.templates.name())?;
     let selected = catalogue.findings.iter().filter(|f| settings.selection.contains(f));
     let runbooks = selected.map(|finding| {
         let text = renderer.render(finding, catalogue)?;

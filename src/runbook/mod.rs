@@ -1,11 +1,13 @@
 //! A runbook: a finding rendered through a template.
 //!
 //! [`markdown`] writes blocks, `context` is what a template sees of a finding, `shared` what it sees
-//! of several, [`template`] renders.
+//! of several, [`template`] renders, `bounded` ends what would be too long.
 //! [`Overlays`] are a team's own steps.
 
 mod attribution;
+mod bounded;
 mod context;
+mod filters;
 pub mod markdown;
 mod overlay;
 mod shared;

@@ -1,7 +1,7 @@
 //! Steps as Markdown: the functions `step` and `steps` of the templates.
 
 use minijinja::value::Value;
-use minijinja::{Error, ErrorKind};
+use minijinja::{Error, ErrorKind, State};
 
 /// A step of the guidance: its title in bold, behind a label of the template's, then its text.
 pub(super) fn step(step: &Value, label: Option<&str>) -> Result<String, Error> {
@@ -10,15 +10,23 @@ pub(super) fn step(step: &Value, label: Option<&str>) -> Result<String, Error> {
     Ok(out)
 }
 
-/// Steps with numbers (`**Contain 1. Isolate it.**`), each between empty lines.
-pub(super) fn steps(section: &str, list: &Value) -> Result<String, Error> {
+/// Steps with numbers (`**Contain 1. Isolate it.**`), each between empty lines. A list may be longer
+/// than the memory that it takes, so that each step is work.
+pub(super) fn steps(state: &State<'_, '_>, section: &str, list: &Value) -> Result<String, Error> {
     let mut out = String::new();
     for (number, step) in (1..).zip(list.try_iter()?) {
+        let before = out.len();
         out.push('\n');
         write_step(&step, &format!("{section} {number}. "), &mut out)?;
         out.push('\n');
+        state.consume_fuel(work_of(out.len() - before))?;
     }
     Ok(out)
+}
+
+/// The fuel for making a text of so many bytes, as the engine counts it for its own texts.
+pub(super) fn work_of(bytes: usize) -> u64 {
+    1 + (bytes / 64) as u64
 }
 
 fn write_step(step: &Value, label: &str, out: &mut String) -> Result<(), Error> {
@@ -37,7 +45,7 @@ fn write_step(step: &Value, label: &str, out: &mut String) -> Result<(), Error> 
 
 #[cfg(test)]
 mod tests {
-    use minijinja::context;
+    use minijinja::{Environment, context};
 
     use super::*;
 
@@ -46,8 +54,10 @@ mod tests {
         let look = context! { title => "Is it alone?", text => "Look.\n", runs_on => true };
         let code = context! { title => "Isolate it", text => "```bash\nx\n```", runs_on => false };
         assert_eq!(step(&look, None).unwrap(), "**Is it alone?** Look.");
+        let environment = Environment::new();
+        let state = environment.empty_state();
         assert_eq!(
-            steps("Contain", &Value::from(vec![look, code])).unwrap(),
+            steps(&state, "Contain", &Value::from(vec![look, code])).unwrap(),
             "\n**Contain 1. Is it alone?** Look.\n\n**Contain 2. Isolate it.**\n\n```bash\nx\n```\n"
         );
         assert!(step(&Value::from("text"), None).is_err());

@@ -3,24 +3,26 @@
 //! The language is minijinja's (<https://docs.rs/minijinja/latest/minijinja/syntax/>). A variable
 //! that a template does not know is an error that names it, its line, and the known ones.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use memchr::memchr;
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::{Serde, Value, ValueKind};
+use minijinja::value::{Serde, Value};
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
 
+use super::bounded::{Bounded, MOST_TEXT};
 use super::context::{Attribution, Context, NAMES};
-use super::markdown::{cell_text, escape};
+use super::filters;
 use super::overlay::{Overlay, Overlays};
 use super::shared::Shared;
 use super::steps;
 use crate::catalogue::{Catalogue, Finding};
+use crate::finding_type::FindingType;
 
-/// How many instructions the rendering of one runbook may take, so that a template that loops for
-/// ever ends in an error. The built-in ones take some hundreds.
-const FUEL: u64 = 10_000_000;
+/// How much work a template may take for one finding: an instruction is one, and so are 64 bytes of
+/// text that it makes, whether or not they come into the runbook. A template that loops for ever
+/// ends in an error, and none holds more than 64 MiB of text. The built-in ones take some thousands.
+const FUEL: u64 = 1 << 20;
 
 /// A template that runbooks are rendered with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +84,27 @@ pub enum TemplateError {
         /// What is wrong.
         reason: String,
     },
+    /// It takes more work than a template may: it loops for ever, or doubles a text again and again.
+    #[error(
+        "{template}:{line}: the template takes too much work for {finding_type}: more than {FUEL} \
+         instructions, or {} MiB of text on the way", FUEL / 16_384
+    )]
+    TooMuchWork {
+        /// The template's name.
+        template: String,
+        /// The line, from 1; 0 where it is not known.
+        line: usize,
+        /// The finding type that was rendered.
+        finding_type: FindingType,
+    },
+    /// Its text is longer than a runbook may be.
+    #[error("{template}: its text for {finding_type} is longer than {} KiB", MOST_TEXT / 1024)]
+    TooLong {
+        /// The template's name.
+        template: String,
+        /// The finding type that was rendered.
+        finding_type: FindingType,
+    },
 }
 
 impl TemplateError {
@@ -93,6 +116,12 @@ impl TemplateError {
             }
             Self::UnknownVariable { known, .. } => {
                 Some(format!("the known variables are: {known}"))
+            }
+            Self::TooMuchWork { .. } => {
+                Some("look there for a loop that is too long, or a text that grows".to_owned())
+            }
+            Self::TooLong { .. } => {
+                Some("look for a loop that writes too often; no runbook needs that much".to_owned())
             }
             Self::Broken { .. } => None,
         }
@@ -132,9 +161,7 @@ impl Renderer {
         let mut syntax = SyntaxConfig::builder();
         syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
         environment.set_syntax(syntax.build().expect("the usual marks do not clash"));
-        environment.add_filter("yaml", yaml);
-        environment.add_filter("md", |text: &str| escape(text));
-        environment.add_filter("cell", cell);
+        filters::add_to(&mut environment);
         environment.add_function("step", steps::step);
         environment.add_function("steps", steps::steps);
         let (name, text) = (template.name().to_owned(), template.text().to_owned());
@@ -182,10 +209,32 @@ impl Renderer {
     }
 
     /// The text without empty lines at both ends, with `\n` at the end of every line.
-    fn render_one(&self, name: &str, text: &str, values: Value) -> Result<String, TemplateError> {
+    fn render_one(
+        &self,
+        name: &str,
+        text: &str,
+        values: Value,
+        finding_type: &FindingType,
+    ) -> Result<String, TemplateError> {
+        let mut written = Bounded::default();
         let template = self.environment.get_template(name);
-        let rendered = template.and_then(|template| template.render(values));
-        let mut rendered = rendered.map_err(|error| self.broken(name, text, &error))?;
+        let rendered =
+            template.and_then(|template| template.render_captured_to(values, &mut written));
+        if written.is_full() {
+            let (template, finding_type) = (name.to_owned(), finding_type.clone());
+            return Err(TemplateError::TooLong { template, finding_type });
+        }
+        if let Err(error) = rendered {
+            return Err(match error.kind() {
+                ErrorKind::OutOfFuel => TemplateError::TooMuchWork {
+                    template: name.to_owned(),
+                    line: error.line().unwrap_or(0),
+                    finding_type: finding_type.clone(),
+                },
+                _ => self.broken(name, text, &error),
+            });
+        }
+        let mut rendered = written.into_text();
         if memchr(b'\r', rendered.as_bytes()).is_some() {
             rendered = rendered.replace("\r\n", "\n");
         }
@@ -238,15 +287,21 @@ impl Rendering<'_> {
     pub fn render(&self, finding: &Finding) -> Result<String, TemplateError> {
         let Renderer { template, vars, names, .. } = self.renderer;
         let mut context = Context::new(finding, &self.shared, vars, self.renderer.attribution());
-        context.overlays = self.overlays(&context)?;
+        context.overlays = self.overlays(&context, &finding.finding_type)?;
         let values = context.values(names);
-        let mut text = self.renderer.render_one(template.name(), template.text(), values)?;
+        let finding_type = &finding.finding_type;
+        let (name, text) = (template.name(), template.text());
+        let mut text = self.renderer.render_one(name, text, values, finding_type)?;
         text.push('\n');
         Ok(text)
     }
 
     /// A team's own steps for the finding, which see all that the template sees but each other.
-    fn overlays(&self, context: &Context<'_>) -> Result<Vec<String>, TemplateError> {
+    fn overlays(
+        &self,
+        context: &Context<'_>,
+        finding_type: &FindingType,
+    ) -> Result<Vec<String>, TemplateError> {
         let renderer = self.renderer;
         if renderer.overlays.all().next().is_none() {
             return Ok(Vec::new());
@@ -255,8 +310,9 @@ impl Rendering<'_> {
         let kind = context.guidance().kind.unwrap_or_default();
         let overlays = renderer.overlays.of(kind, context.severity(), slug.as_str());
         let values = context.values(&renderer.names);
-        let render =
-            |overlay: &Overlay| renderer.render_one(&overlay.name, &overlay.text, values.clone());
+        let render = |Overlay { name, text, .. }: &Overlay| {
+            renderer.render_one(name, text, values.clone(), finding_type)
+        };
         overlays.map(render).collect()
     }
 }
@@ -272,42 +328,6 @@ fn line_of(text: &str, name: &str) -> usize {
         })
     };
     text.lines().position(has).map_or(0, |at| at + 1)
-}
-
-/// Text that may stand in the cell of a table, which most texts do as they are.
-fn cell(text: Value) -> Result<Value, Error> {
-    let given = text.as_str().ok_or_else(|| {
-        Error::new(ErrorKind::InvalidOperation, format!("a cell takes text, not {}", text.kind()))
-    })?;
-    match cell_text(given) {
-        Cow::Borrowed(_) => Ok(text),
-        Cow::Owned(cell) => Ok(cell.into()),
-    }
-}
-
-/// A value as YAML on one line: texts in double quotes, lists in brackets.
-fn yaml(value: &Value) -> Result<String, Error> {
-    let json = |value: &Value| match value.as_str() {
-        Some(text) => serde_json::to_string(text),
-        None => serde_json::to_string(value),
-    };
-    let written = match value.kind() {
-        ValueKind::Seq | ValueKind::Iterable => {
-            let items: Vec<String> = value
-                .try_iter()?
-                .map(|item| json(&item))
-                .collect::<Result<_, _>>()
-                .map_err(not_yaml)?;
-            format!("[{}]", items.join(", "))
-        }
-        _ => json(value).map_err(not_yaml)?,
-    };
-    Ok(written)
-}
-
-fn not_yaml(error: serde_json::Error) -> Error {
-    Error::new(ErrorKind::InvalidOperation, "the value cannot be written as YAML")
-        .with_source(error)
 }
 
 #[cfg(test)]
@@ -402,12 +422,22 @@ mod tests {
     fn a_broken_template_is_named_with_its_line() {
         let error = render("a\n{% if %}", BTreeMap::new()).unwrap_err();
         assert!(error.to_string().starts_with("mine.md:2: "), "{error}");
-        let endless =
-            "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}";
-        let error = render(endless, BTreeMap::new()).unwrap_err();
-        assert!(error.to_string().contains("fuel"), "{error}");
         let error = render("{{ finding_type | nope }}", BTreeMap::new()).unwrap_err();
         assert!(error.to_string().contains("nope"), "{error}");
+    }
+
+    /// What is left of the fuel tells how far the bound is from what is needed.
+    #[test]
+    fn the_templates_of_the_program_need_a_hundredth_of_the_work_that_they_may_take() {
+        let catalogue = builtin::catalogue();
+        for template in [Template::Runbook, Template::Classic] {
+            let mut renderer = Renderer::new(template, BTreeMap::new(), true).unwrap();
+            renderer.environment.set_fuel(Some(FUEL / 100));
+            let rendering = renderer.over(&catalogue);
+            for finding in &catalogue.findings {
+                rendering.render(finding).unwrap();
+            }
+        }
     }
 
     fn runbook(name: &str, vars: BTreeMap<String, toml::Value>) -> String {

@@ -23,6 +23,7 @@ pub struct NoGuide {
 #[derive(Debug)]
 pub struct FolderReader {
     folder: PathBuf,
+    within: Option<PathBuf>,
 }
 
 impl FolderReader {
@@ -34,9 +35,15 @@ impl FolderReader {
         };
         let mut places = PLACES.iter().map(|place| folder.join(place));
         match places.find(holds_index) {
-            Some(folder) => Ok(Self { folder }),
+            Some(folder) => Ok(Self { folder, within: None }),
             None => Err(NoGuide { folder: folder.display().to_string() }),
         }
+    }
+
+    /// Reads no page that a link leads out of a folder, which is given without links.
+    #[must_use]
+    pub fn within(self, folder: &Path) -> Self {
+        Self { within: Some(folder.to_owned()), ..self }
     }
 
     /// Reads the pages, each in HTML if it is there, else in Markdown; results in the order of the
@@ -54,10 +61,15 @@ impl FolderReader {
         for format in formats() {
             let path = self.folder.join(file_name(name.as_str(), format));
             if path.is_file() {
-                let bytes = fs::read(&path).map_err(|error| PageError::Unreadable {
+                let unreadable = |reason: String| PageError::Unreadable {
                     location: path.display().to_string(),
-                    reason: error.source.to_string(),
-                })?;
+                    reason,
+                };
+                if self.leads_out(&path) {
+                    return Err(unreadable("a link leads out of its folder".to_owned()));
+                }
+                let bytes =
+                    fs::read(&path).map_err(|error| unreadable(error.source.to_string()))?;
                 let text = String::from_utf8(bytes)
                     .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
                 return Ok(RawPage { name: name.clone(), format, text });
@@ -65,6 +77,11 @@ impl FolderReader {
         }
         let location = self.folder.join(file_name(name.as_str(), PageFormat::Html));
         Err(PageError::Missing { location: location.display().to_string() })
+    }
+
+    fn leads_out(&self, path: &Path) -> bool {
+        let Some(within) = &self.within else { return false };
+        !matches!(fs::resolved(path), Ok(Some(path)) if path.starts_with(within))
     }
 }
 

@@ -1,5 +1,6 @@
 //! A plan as a value: what happens to each runbook, and why.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::manifest::{Entry, Manifest};
@@ -140,7 +141,7 @@ pub enum ReplaceReason {
 }
 
 /// Why something that ought to be written cannot be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Blocked {
     /// A symbolic link has the name.
     SymbolicLink,
@@ -156,12 +157,22 @@ pub enum Blocked {
     NotText,
     /// The pristine copy is missing, so that edits cannot be told from older text.
     PristineMissing,
+    /// The manifest names this template, and neither command line nor configuration does. Anybody who
+    /// may change the folder may have written that, so that no file is read for it.
+    UnnamedTemplate(String),
 }
 
 impl Blocked {
     /// What is in the way.
-    pub fn message(self) -> &'static str {
-        match self {
+    pub fn message(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::UnnamedTemplate(template) => {
+                return format!(
+                    "it was written with the template {template:?}, which is read only where \
+                     the configuration or --template names it"
+                )
+                .into();
+            }
             Self::SymbolicLink => "it is a symbolic link, and links are not written through",
             Self::NotAFile => "it is not a regular file",
             Self::Unreadable => "it cannot be read",
@@ -171,12 +182,16 @@ impl Blocked {
             Self::PristineMissing => {
                 "its pristine copy is missing, so that edits cannot be told apart"
             }
-        }
+        })
     }
 
     /// What to do about it.
-    pub fn hint(self) -> &'static str {
+    pub fn hint(&self) -> &'static str {
         match self {
+            Self::UnnamedTemplate(_) => {
+                "if it is yours, set `template` in the configuration file or give --template; \
+                 `update --template runbook` changes to another one"
+            }
             Self::SymbolicLink => "put a regular file in its place, or remove the link",
             Self::NotAFile => "move it away and run again",
             Self::Unreadable => "check its owner and mode",
@@ -256,6 +271,7 @@ impl Plan {
         let idle = self.actions.iter().all(|action| action.effects == Effects::default());
         let manifest = self.manifest_after(state, |_| true);
         idle && self.recovery.is_empty()
+            && !state.folds_reviews
             && state.leftovers().next().is_none()
             && manifest == state.manifest_on_disk.clone().unwrap_or_default()
     }

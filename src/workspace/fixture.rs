@@ -38,6 +38,7 @@ pub(crate) fn upstream(runbooks: &[Rendered]) -> Upstream {
         retired: BTreeSet::new(),
         index_was_whole: true,
         failed: BTreeSet::new(),
+        unnamed_templates: BTreeMap::new(),
         allow_shrink: false,
     }
 }

@@ -76,6 +76,7 @@ pub fn plan(state: &State, upstream: &Upstream, mode: Mode) -> Result<Plan, Shru
             actions.push(Action::without_text(finding_type, ActionKind::NotRead));
         }
     }
+    actions.extend(unnamed_templates(state, upstream, mode));
     let decide = |tracked: &&Tracked| retire::decide(state, tracked, upstream, mode);
     actions.extend(vanished.iter().filter_map(decide));
     actions.sort_by(|a, b| (&a.slug, &a.finding_type).cmp(&(&b.slug, &b.finding_type)));
@@ -116,6 +117,22 @@ fn rendered_actions(state: &State, upstream: &Upstream, mode: Mode) -> Vec<Actio
         }
     };
     runbooks.into_iter().map(decide).collect()
+}
+
+/// One action for each runbook whose template was not read. What somebody deleted stays deleted.
+fn unnamed_templates(state: &State, upstream: &Upstream, mode: Mode) -> Vec<Action> {
+    let restores = matches!(mode, Mode::Update(Update { restore: true, .. }));
+    let decide = |(finding_type, template): (&FindingType, &String)| {
+        let slug = finding_type.slug();
+        let is_there = state.files.contains_key(&slug.file_name());
+        let tracked = state.tracked.get(slug.as_str()).filter(|_| !is_there && !restores);
+        let kind = match tracked {
+            Some(tracked) => ActionKind::DeletedByHand { renamed_to: state.renamed_to(tracked) },
+            None => ActionKind::Blocked(Blocked::UnnamedTemplate(template.clone())),
+        };
+        Action::without_text(finding_type, kind)
+    };
+    upstream.unnamed_templates.iter().map(decide).collect()
 }
 
 /// Stops a run whose source has suddenly lost more than a twentieth of the finding types without

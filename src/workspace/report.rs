@@ -254,7 +254,7 @@ fn case(action: &Action) -> Option<Case> {
             None,
         ),
         ActionKind::NotRead => plain(S::NotRead, "its page could not be read", Some("run again")),
-        ActionKind::Blocked(blocked) => plain(S::Broken, blocked.message(), Some(blocked.hint())),
+        ActionKind::Blocked(blocked) => plain(S::Broken, &blocked.message(), Some(blocked.hint())),
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::manifest::{Entry, Journal, Manifest};
+use super::steps::{ATTRIBUTES, FOLDING_ATTRIBUTES};
 use super::text::Shaped;
 use super::{STATE_FOLDER, WorkspaceError, reading};
 use crate::fs::{self, Kind};
@@ -29,6 +30,8 @@ pub struct State {
     pub(crate) manifest_on_disk: Option<Manifest>,
     /// The names in the state folder.
     pub(crate) own_names: BTreeSet<String>,
+    /// Whether `.gitattributes` there is what earlier versions wrote, which reviews fold away for.
+    pub(crate) folds_reviews: bool,
 }
 
 impl State {
@@ -114,6 +117,7 @@ pub(crate) struct OnDisk {
     pub(crate) manifest: Option<Manifest>,
     pub(crate) journal: Option<Journal>,
     pub(crate) own_names: BTreeSet<String>,
+    pub(crate) folds_reviews: bool,
 }
 
 /// Reads the folder and its state folder.
@@ -135,11 +139,20 @@ fn read_own(state_folder: &Path, disk: &mut OnDisk) -> Result<(), WorkspaceError
     let journal = fs::read_if_present(&state_folder.join(JOURNAL))?;
     disk.journal = journal.map(|bytes| Journal::read(&String::from_utf8_lossy(&bytes)));
     disk.own_names.extend(fs::names_in(state_folder)?.unwrap_or_default());
+    disk.folds_reviews = folds_reviews(&state_folder.join(ATTRIBUTES))?;
     let pristine = state_folder.join(PRISTINE);
     if is_own_folder(&pristine)? {
         read_pristine(&pristine, disk)?;
     }
     Ok(())
+}
+
+/// Whether that file is what earlier versions wrote; what somebody else wrote there is theirs.
+fn folds_reviews(attributes: &Path) -> Result<bool, WorkspaceError> {
+    let is_file = matches!(fs::kind(attributes)?, Kind::File { .. });
+    Ok(is_file
+        && fs::read_text_up_to(attributes, FOLDING_ATTRIBUTES.len() as u64)
+            .is_ok_and(|text| text == FOLDING_ATTRIBUTES))
 }
 
 /// Whether a folder of that name exists; a link or a file in its place is an error.

@@ -12,9 +12,15 @@ use super::state::{JOURNAL, MANIFEST, PRISTINE, Recovery, State};
 use crate::finding_type::Slug;
 use crate::fs::{self, Durability, FsError, Kind};
 
-/// Files of the state folder that tell git what to make of the others.
+/// Files of the state folder that tell git what to make of the others. Reviews see all of these: a
+/// pristine copy or a manifest that is not what the program wrote changes what the next run does.
 pub(crate) const OWN_FILES: [(&str, &str); 2] =
-    [(".gitattributes", "* -text linguist-generated\n"), (".gitignore", "/lock\n*.tmp\n*.next\n")];
+    [(ATTRIBUTES, "* -text\n"), (".gitignore", "/lock\n*.tmp\n*.next\n")];
+
+pub(crate) const ATTRIBUTES: &str = ".gitattributes";
+
+/// What earlier versions wrote there, which made reviews fold the folder away.
+pub(crate) const FOLDING_ATTRIBUTES: &str = "* -text linguist-generated\n";
 
 /// One operation on the disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,7 +139,8 @@ impl<'a> Steps<'a> {
         let others = self.state.leftovers().filter(|name| *name != JOURNAL);
         steps.extend(others.map(|name| Step::Remove(self.state_folder.join(name))));
         for (name, text) in OWN_FILES {
-            if !self.state.own_names.contains(name) {
+            let folds = name == ATTRIBUTES && self.state.folds_reviews;
+            if folds || !self.state.own_names.contains(name) {
                 let path = self.state_folder.join(name);
                 steps.push(Step::Put { path, bytes: text.as_bytes().into() });
             }

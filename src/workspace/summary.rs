@@ -5,10 +5,11 @@ use std::fmt::Write;
 
 use similar::{ChangeTag, TextDiff};
 
-use super::action::{Action, ActionKind, Conflict, KeepReason, Plan, ReplaceReason};
+use super::action::{Action, ActionKind, Blocked, Conflict, KeepReason, Plan, ReplaceReason};
 use super::merge::blocks::{LineKind, classify};
 use super::merge::{Hunk, WordMerge};
 use super::reading;
+use crate::escape::code_span;
 use crate::finding_type::FindingType;
 
 /// With more runbooks than this in one item, they are folded away.
@@ -136,6 +137,13 @@ impl Plan {
             ActionKind::NotRead => {
                 Some(format!("- {}: its page could not be read\n", name(action)))
             }
+            // What the manifest says may be anybody's: as code, it mentions nobody.
+            ActionKind::Blocked(blocked @ Blocked::UnnamedTemplate(template)) => Some(format!(
+                "- {}: its template {} is named by the manifest alone; {}\n",
+                name(action),
+                code_span(&format!("{template:?}")),
+                blocked.hint()
+            )),
             ActionKind::Blocked(blocked) => {
                 Some(format!("- {}: {}; {}\n", name(action), blocked.message(), blocked.hint()))
             }

@@ -1,6 +1,6 @@
 //! What a run knows of upstream: the runbooks as they are rendered now, and which types exist.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -69,6 +69,9 @@ pub struct Upstream {
     pub index_was_whole: bool,
     /// The types that the source lists and that could not be read in this run.
     pub failed: BTreeSet<FindingType>,
+    /// The types in scope whose recorded template nothing but the workspace names, so that it was not
+    /// read and there is no rendering.
+    pub unnamed_templates: BTreeMap<FindingType, String>,
     /// Whether it is accepted that many types vanish at once.
     pub allow_shrink: bool,
 }

@@ -28,5 +28,6 @@ mod selection;
 mod show;
 mod site;
 mod templates;
+mod trust;
 mod web;
 mod workspace;

@@ -87,6 +87,7 @@ fn a_fault_in_an_overlay_is_wrong_configuration() {
     --- stderr
     error: [FOLDER]/team/overlays/severity/low.md:3: the variable `vars.pagr` is unknown
     hint: set it under [vars] in the configuration file; set there: lead, pager
+    hint: the configuration in force is [FOLDER]/team/guardduty-runbooks.toml
     ");
     let sandbox = self::sandbox().write("team/overlays/resource/ec2.md", "x");
     assert_snapshot!(sandbox.run(RUN).expect_exit(2), @"

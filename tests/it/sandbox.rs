@@ -129,13 +129,23 @@ impl Sandbox {
 
     /// Runs the program with arguments, which may hold white space.
     pub(crate) fn run_with(&self, arguments: &[&str]) -> Run {
-        let output = self.command(arguments).output().expect("the program can be started");
+        self.finish(&mut self.command(arguments))
+    }
+
+    /// Runs a program to its end.
+    pub(crate) fn finish(&self, command: &mut Command) -> Run {
+        let output = command.output().expect("the program can be started");
         Run { output, folder: self.folder.path().to_owned() }
     }
 
     /// The program, ready to be started.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_guardduty-runbooks"));
+        self.command_of(env!("CARGO_BIN_EXE_guardduty-runbooks"), arguments)
+    }
+
+    /// Another program, ready to be started as the program would be.
+    pub(crate) fn command_of(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
         command
             .args(arguments)
             .current_dir(self.folder.path())

@@ -72,7 +72,7 @@ fn the_command_line_goes_before_the_configuration() {
 
 #[test]
 fn paths_of_the_configuration_are_relative_to_it() {
-    let sandbox = sandbox().write("team/guardduty-runbooks.toml", "source = \"../guide\"\n");
+    let sandbox = sandbox().write("guardduty-runbooks.toml", "source = \"guide\"\n");
     sandbox.run("--outdir team/runbooks").expect_exit(0);
     assert_eq!(sandbox.runbooks("team/runbooks").len(), 8);
 }
@@ -95,6 +95,7 @@ fn an_unknown_variable_is_named_with_its_line_and_the_known_ones() {
     --- stderr
     error: ../../ours.md:1: the variable `vars.on_call` is unknown
     hint: set it under [vars] in the configuration file; set there: oncall
+    hint: the configuration in force is [FOLDER]/team/guardduty-runbooks.toml
     ");
 }
 
@@ -109,8 +110,44 @@ fn a_broken_template_is_named_with_its_line() {
     assert_snapshot!(sandbox.run(&format!("{RUN} --template none.md")).expect_exit(2), @"
     exit status: 2
     --- stderr
-    error: the template cannot be used: cannot read [FOLDER]/none.md: No such file or directory (os error N)
+    error: the template cannot be used: cannot read none.md: No such file or directory (os error N)
     hint: --template takes `runbook`, `classic`, or the path of a file
+    ");
+}
+
+/// Under a limit on its memory, which ends the program where it asks for more.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_template_that_grows_ends_in_an_error_and_not_in_all_memory() {
+    let limited = "ulimit -v 524288; exec \"$0\" --quiet --outdir runbooks --source builtin \
+                   --template ours.md";
+    let run = |template: &str| {
+        let sandbox = Sandbox::new().write("ours.md", template);
+        let program = sandbox.command(&[]).get_program().to_owned();
+        let mut shell = sandbox.command_of("sh", &["-c", limited]);
+        let run = sandbox.finish(shell.arg(program)).expect_exit(2);
+        assert!(!sandbox.has("runbooks/recon-ec2-portscan.md"));
+        run
+    };
+    assert_snapshot!(run("{% for i in range(99) %}{{ 'long' * 9999 }}{% endfor %}"), @"
+    exit status: 2
+    --- stderr
+    error: ../ours.md: its text for AttackSequence:EC2/CompromisedInstanceGroup is longer than 1024 KiB
+    hint: look for a loop that writes too often; no runbook needs that much
+    ");
+    assert_snapshot!(run("{{ 'x' * 600000000 }}"), @"
+    exit status: 2
+    --- stderr
+    error: ../ours.md:1: the template takes too much work for AttackSequence:EC2/CompromisedInstanceGroup: more than 1048576 instructions, or 64 MiB of text on the way
+    hint: look there for a loop that is too long, or a text that grows
+    ");
+    let doubles = "{% set n = namespace(x='x') %}\n{% for i in range(33) %}{% set n.x = n.x ~ n.x %}\n\
+                   {% endfor %}";
+    assert_snapshot!(run(doubles), @"
+    exit status: 2
+    --- stderr
+    error: ../ours.md:2: the template takes too much work for AttackSequence:EC2/CompromisedInstanceGroup: more than 1048576 instructions, or 64 MiB of text on the way
+    hint: look there for a loop that is too long, or a text that grows
     ");
 }
 

@@ -49,6 +49,7 @@ fn from_catalogue(catalogue: &Catalogue, template: Template) -> Upstream {
         retired: catalogue.retired.clone(),
         index_was_whole: true,
         failed: catalogue.failed.clone(),
+        unnamed_templates: BTreeMap::new(),
         allow_shrink: false,
     }
 }
