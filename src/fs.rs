@@ -16,10 +16,10 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile, TempPath};
 
-pub(crate) use self::exchange::Displaced;
+pub(crate) use self::exchange::{Displaced, backup_names};
+pub use self::exchange::{Replacement, Rescued, recover, remove_unchanged, replace_unchanged};
 #[cfg(test)]
 pub(crate) use self::exchange::{exchange, prepare};
-pub use self::exchange::{Replacement, Rescued, recover, replace_unchanged};
 pub use self::regular::{MOST_BYTES, Refusal, Regular, read_regular};
 
 /// An operation on the disk that failed.

@@ -73,6 +73,27 @@ pub fn replace_unchanged(
     }
 }
 
+/// Removes a file that has to hold `before` still; one that is not there is fine. Where somebody
+/// saved it since, it stays.
+pub fn remove_unchanged(
+    path: &Path,
+    before: &[u8],
+    temporary: &Path,
+) -> Result<Replacement, FsError> {
+    let swap = temporary.join(Displaced::name(path, before, before));
+    match rename_to_free(path, &swap) {
+        Err(error) if error.source.kind() == ErrorKind::NotFound => return Ok(Replacement::Done),
+        renamed => renamed?,
+    }
+    if held(&swap)?.as_deref() == Some(before) {
+        remove(&swap)?;
+        return Ok(Replacement::Done);
+    }
+    // Who saved once more meanwhile has the name; the next run tells of the other.
+    rename_to_free(&swap, path)?;
+    Ok(Replacement::Changed)
+}
+
 /// Writes the new file under the name that the displaced one will have; none where there is no
 /// regular file to replace.
 pub(crate) fn prepare(
@@ -84,7 +105,9 @@ pub(crate) fn prepare(
 ) -> Result<Option<PathBuf>, FsError> {
     let metadata = match fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_file() => metadata,
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(at("look at", path)(error)),
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            return Err(at("look at", path)(error));
+        }
         _ => return Ok(None),
     };
     let file = temporary_file(path, bytes, temporary)?;
@@ -128,12 +151,10 @@ fn put_back(
     for _ in 0..MOST_TURNS {
         match exchange(swap, path) {
             Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                match rename_to_free(swap, path) {
-                    Err(error) if error.source.kind() == ErrorKind::AlreadyExists => continue,
-                    renamed => return renamed.map(|()| Replacement::Changed),
-                }
-            }
+            Err(error) if error.kind() == ErrorKind::NotFound => match rename_to_free(swap, path) {
+                Err(error) if error.source.kind() == ErrorKind::AlreadyExists => continue,
+                renamed => return renamed.map(|()| Replacement::Changed),
+            },
             Err(error) => return Err(at("write", path)(error)),
         }
         let found = held(swap)?;
@@ -248,17 +269,26 @@ pub fn recover(temporary: &Path, folder: &Path) -> Result<Vec<Rescued>, FsError>
     Ok(rescued)
 }
 
-/// Gives a displaced file the first free name of a backup in the folder: `<file>.bak`, `<file>.bak2`.
-pub(crate) fn to_free_name(swap: &Path, folder: &Path, file: &str) -> Result<PathBuf, FsError> {
-    let mut number = 1;
-    loop {
-        let ending = if number == 1 { String::new() } else { number.to_string() };
-        let copy = folder.join(format!("{file}.bak{ending}"));
+/// The names of backups of a file: `<file>.bak`, `<file>.bak2` and so on.
+pub(crate) fn backup_names(file: &str) -> impl Iterator<Item = String> {
+    let base = format!("{file}.bak");
+    let numbered = (2..).map({
+        let base = base.clone();
+        move |number: u32| format!("{base}{number}")
+    });
+    std::iter::once(base).chain(numbered)
+}
+
+/// Gives a displaced file the first free name of a backup in the folder.
+fn to_free_name(swap: &Path, folder: &Path, file: &str) -> Result<PathBuf, FsError> {
+    for name in backup_names(file) {
+        let copy = folder.join(name);
         match rename_to_free(swap, &copy) {
-            Err(error) if error.source.kind() == ErrorKind::AlreadyExists => number += 1,
+            Err(error) if error.source.kind() == ErrorKind::AlreadyExists => {}
             renamed => return renamed.map(|()| copy),
         }
     }
+    Err(at("write", &folder.join(file))(ErrorKind::AlreadyExists.into()))
 }
 
 #[cfg(test)]

@@ -256,6 +256,7 @@ impl Plan {
         let idle = self.actions.iter().all(|action| action.effects == Effects::default());
         let manifest = self.manifest_after(state, |_| true);
         idle && self.recovery.is_empty()
+            && state.rescues.is_empty()
             && state.leftovers().next().is_none()
             && manifest == state.manifest_on_disk.clone().unwrap_or_default()
     }

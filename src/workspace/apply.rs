@@ -20,7 +20,7 @@ pub struct Outcome {
 /// A file that could not be written; what was there before is still there.
 #[derive(Debug)]
 pub struct Failure {
-    /// The runbook; none where the manifest is concerned.
+    /// The runbook; none where the manifest is concerned, or what an earlier run left.
     pub slug: Option<Slug>,
     /// What happened, with the path.
     pub error: StepError,
@@ -35,7 +35,8 @@ pub(crate) fn apply(folder: &Path, state: &State, plan: &Plan) -> Result<Outcome
     }
     let steps = Steps::new(folder, state, plan);
     run(&steps.first(), &steps)?;
-    let mut failures = Vec::new();
+    let told = steps.saved_then().map(|error| Failure { slug: None, error, not_tried: 0 });
+    let mut failures: Vec<Failure> = told.collect();
     let mut failed = Vec::new();
     for (done, action) in plan.actions.iter().enumerate() {
         let (forward, back) = steps.of(action);

@@ -3,8 +3,9 @@
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
+use super::own_folder::has_state_folder;
 use super::{STATE_FOLDER, WorkspaceError};
-use crate::fs::{self, Kind};
+use crate::fs;
 
 /// The lock of a folder of runbooks, held until it is dropped or its process ends, however it ends.
 #[derive(Debug)]
@@ -17,14 +18,10 @@ impl Lock {
     /// Takes the lock at once or not at all. Makes the folder, its parents and the state folder.
     pub fn take(folder: &Path) -> Result<Self, WorkspaceError> {
         let state_folder = folder.join(STATE_FOLDER);
-        if !matches!(fs::kind(&state_folder)?, Kind::Missing | Kind::Folder) {
-            return Err(WorkspaceError::NotAFolder { path: state_folder });
+        if !has_state_folder(folder)? {
+            fs::make_folders(&state_folder)?;
         }
-        fs::make_folders(&state_folder)?;
         let path = state_folder.join("lock");
-        if !matches!(fs::kind(&path)?, Kind::Missing | Kind::File { .. }) {
-            return Err(WorkspaceError::NotAFolder { path });
-        }
         let file = fs::open_for_lock(&path)?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),

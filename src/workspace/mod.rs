@@ -22,6 +22,7 @@ pub mod lock;
 pub mod manifest;
 pub mod merge;
 pub mod own;
+pub(crate) mod own_folder;
 pub mod plan;
 pub(crate) mod reading;
 mod recover;
@@ -145,10 +146,13 @@ impl WorkspaceError {
 
     /// Whether the state folder itself is broken, which `check` reports as something to be done.
     pub fn is_broken_state(&self) -> bool {
-        matches!(
-            self,
-            Self::NewerManifest { .. } | Self::BrokenManifest { .. } | Self::NotAFolder { .. }
-        )
+        match self {
+            Self::NewerManifest { .. } | Self::BrokenManifest { .. } | Self::NotAFolder { .. } => {
+                true
+            }
+            Self::Disk(error) => error.refusal().is_some(),
+            Self::Locked { .. } | Self::NotBegun(_) => false,
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use super::upstream::Origin;
 
 /// Decides what an interrupted run left; without one, the state as it is on disk.
 pub(crate) fn recover(disk: OnDisk) -> State {
-    let OnDisk { files, mut pristine, next, manifest, journal, own_names } = disk;
+    let OnDisk { files, mut pristine, next, manifest, journal, own_names, rescues } = disk;
     let journal = journal.unwrap_or_default();
     let mut recovery = Vec::new();
     for (slug, next) in next {
@@ -43,7 +43,7 @@ pub(crate) fn recover(disk: OnDisk) -> State {
         (slug, Tracked { entry, pristine })
     };
     let tracked = entries.into_iter().map(track).collect();
-    State { files, tracked, orphans, recovery, manifest_on_disk: manifest, own_names }
+    State { files, tracked, orphans, recovery, rescues, manifest_on_disk: manifest, own_names }
 }
 
 fn was_written(slug: &str, file: Option<&Existing>, next: &str, journal: &Journal) -> bool {

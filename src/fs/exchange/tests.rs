@@ -168,6 +168,18 @@ fn a_kill_at_any_moment_leaves_what_the_next_run_can_judge() {
 }
 
 #[test]
+fn a_file_that_was_saved_meanwhile_is_not_removed() {
+    for (before, expected) in [("old", Replacement::Done), ("older", Replacement::Changed)] {
+        let place = Place::new("old");
+        let removed = remove_unchanged(&place.file(), before.as_bytes(), &place.temporary());
+        assert_eq!(removed.unwrap(), expected);
+        let is_there = expected == Replacement::Changed;
+        assert_eq!(names_in(place.0.path()).unwrap().unwrap().contains(&"a.md".into()), is_there);
+        assert_eq!(names_in(&place.temporary()).unwrap().unwrap(), ["manifest.json"]);
+    }
+}
+
+#[test]
 fn other_names_are_not_those_of_displaced_files() {
     let name = Displaced::name(Path::new("x/a.b.md"), b"new", b"old");
     let displaced = Displaced::read(&name).unwrap();
