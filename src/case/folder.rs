@@ -6,12 +6,17 @@
 //! somebody has completed must not hold up the facts. Files are written in the order of the workspace
 //! too: the next pristine copy, the file, then the copy takes its name. What a run left that was
 //! interrupted in between is completed first, whatever the finding says by now.
+//!
+//! A record that is older than the one that a case was made of changes nothing.
 
 use std::path::{Path, PathBuf};
 
 use super::name::CaseName;
-use crate::fs::{self, Durability, Kind};
+use super::version::{self, Version};
+use crate::event::time::Moment;
+use crate::fs::{self, Durability, Kind, Refusal, Rescued};
 use crate::workspace::merge::{Merge, merge};
+use crate::workspace::own_folder::CASES;
 use crate::workspace::text::Shaped;
 use crate::workspace::{Hunk, Lock, OWN_FILES, STATE_FOLDER, Step, StepError, WorkspaceError};
 
@@ -19,7 +24,16 @@ use crate::workspace::{Hunk, Lock, OWN_FILES, STATE_FOLDER, Step, StepError, Wor
 #[derive(Debug)]
 pub struct CaseFolder {
     folder: PathBuf,
+    now: Moment,
+    rescued: Vec<Rescued>,
     _lock: Lock,
+}
+
+/// The text of a case as it was last written, and how new its record was.
+#[derive(Debug, PartialEq, Eq)]
+struct Pristine {
+    text: String,
+    version: Version,
 }
 
 /// What happens to the file of a case.
@@ -29,6 +43,8 @@ pub enum Kept {
     Created,
     /// It says what there is to say already.
     Unchanged,
+    /// It was made of a newer record, and stays as it is.
+    Newer,
     /// Nobody had written into it: it is written anew.
     Updated,
     /// What people wrote is in it, and what is new too.
@@ -63,8 +79,14 @@ impl CaseFolder {
                 fs::replace(&path, text.as_bytes(), &state_folder, Durability::Buffered)?;
             }
         }
-        fs::make_folders(&state_folder.join("cases"))?;
-        Ok(Self { folder: folder.to_owned(), _lock: lock })
+        fs::make_folders(&state_folder.join(CASES))?;
+        let rescued = fs::recover(&state_folder, folder)?;
+        Ok(Self { folder: folder.to_owned(), now: version::now(), rescued, _lock: lock })
+    }
+
+    /// What somebody saved while an earlier run was killed, to be told.
+    pub fn saved_then(&self) -> impl Iterator<Item = StepError> {
+        self.rescued.iter().cloned().map(StepError::from)
     }
 
     /// Where the file of a case is.
@@ -73,19 +95,29 @@ impl CaseFolder {
     }
 
     /// Writes a case, or what is new of it, into its file. Where that fails, the file is as it was.
-    pub fn keep(&self, name: &CaseName, text: &str) -> Result<Kept, StepError> {
+    pub fn keep(&self, name: &CaseName, text: &str, version: Version) -> Result<Kept, StepError> {
         let path = self.path(name);
         let before = bytes(&path)?;
-        let pristine = self.state_folder().join("cases").join(name.as_str());
+        let pristine = self.state_folder().join(CASES).join(name.as_str());
         let next = pristine.with_extension("md.next");
         let last = self.last(before.as_deref(), &pristine, &next)?;
-        let Decision { kept, file, pristine_follows } =
-            decide(before.as_deref(), last.as_deref(), text);
+        let last_text = last.as_ref().map(|last| last.text.as_str());
+        let is_newer = |than: &Pristine| self.is_older(than.version, version);
+        let Decision { kept, file, mut pristine_follows } = match &last {
+            Some(last) if before.is_some() && self.is_older(version, last.version) => {
+                let kept = if last.text == text { Kept::Unchanged } else { Kept::Newer };
+                return Ok(kept);
+            }
+            _ => decide(before.as_deref(), last_text, text),
+        };
+        // The same text of a newer record: an older one must not change it from now on.
+        pristine_follows |= kept == Kept::Unchanged && last.as_ref().is_some_and(is_newer);
         let mut steps = Vec::new();
         if pristine_follows {
-            steps.push(Step::Put { path: next.clone(), bytes: text.into() });
+            let bytes = (version.line() + text).into();
+            steps.push(Step::Put { path: next.clone(), bytes });
         }
-        let edited = last.as_deref().map(str::as_bytes) != before.as_deref();
+        let edited = last_text.map(str::as_bytes) != before.as_deref();
         let durability = if edited { Durability::Synced } else { Durability::Buffered };
         steps.extend(file.map(|text| match before {
             None => Step::Create { path, bytes: text.into() },
@@ -105,13 +137,11 @@ impl CaseFolder {
         file: Option<&[u8]>,
         pristine: &Path,
         next: &Path,
-    ) -> Result<Option<String>, StepError> {
-        let read = |path: &Path| -> Result<Option<String>, StepError> {
-            Ok(fs::read_if_present(path)?.and_then(|bytes| String::from_utf8(bytes).ok()))
-        };
-        let last = read(pristine)?;
-        let Some(interrupted) = read(next)? else { return Ok(last) };
-        let Decision { kept, file, .. } = decide(file, last.as_deref(), &interrupted);
+    ) -> Result<Option<Pristine>, StepError> {
+        let last = Pristine::read(pristine)?;
+        let Some(interrupted) = Pristine::read(next)? else { return Ok(last) };
+        let last_text = last.as_ref().map(|last| last.text.as_str());
+        let Decision { kept, file, .. } = decide(file, last_text, &interrupted.text);
         if file.is_some() || matches!(kept, Kept::Deleted | Kept::NotOurs) {
             return Ok(last);
         }
@@ -120,17 +150,34 @@ impl CaseFolder {
         Ok(Some(interrupted))
     }
 
+    fn is_older(&self, one: Version, other: Version) -> bool {
+        one.believed(self.now) < other.believed(self.now)
+    }
+
     fn state_folder(&self) -> PathBuf {
         self.folder.join(STATE_FOLDER)
     }
 }
 
+impl Pristine {
+    /// Reads a pristine copy; none where there is none, or no text.
+    fn read(path: &Path) -> Result<Option<Self>, StepError> {
+        let Some(file) = fs::read_regular(path)? else { return Ok(None) };
+        Ok(String::from_utf8(file.bytes).ok().map(|whole| {
+            let (version, text) = Version::split(&whole);
+            Self { text: text.to_owned(), version }
+        }))
+    }
+}
+
 /// What a file holds, if there is one; links are not followed.
 fn bytes(path: &Path) -> Result<Option<Vec<u8>>, StepError> {
-    match fs::kind(path)? {
-        Kind::Missing => Ok(None),
-        Kind::File { .. } => Ok(Some(fs::read(path)?)),
-        _ => Err(StepError::NotAFile(path.to_owned())),
+    match fs::read_regular(path) {
+        Ok(file) => Ok(file.map(|file| file.bytes)),
+        Err(error) if matches!(error.refusal(), Some(Refusal::Link | Refusal::NotAFile)) => {
+            Err(StepError::NotAFile(path.to_owned()))
+        }
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -181,8 +228,13 @@ mod tests {
     fn folder() -> (TempDir, CaseFolder) {
         let place = TempDir::new().unwrap();
         let folder = CaseFolder::open(&place.path().join("deep/cases")).unwrap();
-        assert_eq!(folder.keep(&name(), OLD).unwrap(), Kept::Created);
+        assert_eq!(keep(&folder, OLD).unwrap(), Kept::Created);
         (place, folder)
+    }
+
+    /// Keeps a record that is neither older nor newer than another.
+    fn keep(folder: &CaseFolder, text: &str) -> Result<Kept, StepError> {
+        folder.keep(&name(), text, Version::default())
     }
 
     fn read(folder: &CaseFolder) -> String {
@@ -196,8 +248,8 @@ mod tests {
     #[test]
     fn an_untouched_case_follows_the_finding() {
         let (_place, folder) = folder();
-        assert_eq!(folder.keep(&name(), OLD).unwrap(), Kept::Unchanged);
-        assert_eq!(folder.keep(&name(), NEW).unwrap(), Kept::Updated);
+        assert_eq!(keep(&folder, OLD).unwrap(), Kept::Unchanged);
+        assert_eq!(keep(&folder, NEW).unwrap(), Kept::Updated);
         assert_eq!(read(&folder), NEW);
     }
 
@@ -206,9 +258,9 @@ mod tests {
         let (_place, folder) = folder();
         let noted = OLD.replace("None.", "14:02 isolated. Call Ann.").replace('\n', "\r\n");
         write(&folder, &noted);
-        assert_eq!(folder.keep(&name(), NEW).unwrap(), Kept::Merged);
+        assert_eq!(keep(&folder, NEW).unwrap(), Kept::Merged);
         assert_eq!(read(&folder), noted.replace("`1`", "`7`"));
-        assert_eq!(folder.keep(&name(), NEW).unwrap(), Kept::Unchanged);
+        assert_eq!(keep(&folder, NEW).unwrap(), Kept::Unchanged);
     }
 
     #[test]
@@ -216,20 +268,20 @@ mod tests {
         let (_place, folder) = folder();
         write(&folder, &OLD.replace("`1`", "once"));
         let newer = NEW.replace("## End", "## The end");
-        let Kept::Conflict(hunks) = folder.keep(&name(), &newer).unwrap() else { panic!() };
+        let Kept::Conflict(hunks) = keep(&folder, &newer).unwrap() else { panic!() };
         assert_eq!(hunks[0].first_line, 3);
         assert_eq!(read(&folder), newer.replace("`7`", "once"));
-        assert_eq!(folder.keep(&name(), &newer).unwrap(), Kept::Unchanged);
+        assert_eq!(keep(&folder, &newer).unwrap(), Kept::Unchanged);
     }
 
     #[test]
     fn deleted_cases_and_files_of_others_stay_as_they_are() {
         let (_place, folder) = folder();
         fs::remove(&folder.path(&name())).unwrap();
-        assert_eq!(folder.keep(&name(), NEW).unwrap(), Kept::Deleted);
+        assert_eq!(keep(&folder, NEW).unwrap(), Kept::Deleted);
         fs::remove(&folder.folder.join(STATE_FOLDER).join("cases").join(name().as_str())).unwrap();
         write(&folder, "mine\n");
-        assert_eq!(folder.keep(&name(), NEW).unwrap(), Kept::NotOurs);
+        assert_eq!(keep(&folder, NEW).unwrap(), Kept::NotOurs);
         assert_eq!(read(&folder), "mine\n");
     }
 
@@ -253,9 +305,9 @@ mod tests {
         for (file, expected) in [(None, Kept::Created), (Some(OLD), Kept::Updated)] {
             let (_place, folder) = folder();
             interrupted(&folder, OLD, file, true);
-            assert_eq!(folder.keep(&name(), NEW).unwrap(), expected);
+            assert_eq!(keep(&folder, NEW).unwrap(), expected);
             assert_eq!(read(&folder), NEW);
-            assert_eq!(folder.keep(&name(), NEW).unwrap(), Kept::Unchanged);
+            assert_eq!(keep(&folder, NEW).unwrap(), Kept::Unchanged);
         }
     }
 
@@ -271,10 +323,101 @@ mod tests {
         ] {
             let (_place, folder) = folder();
             interrupted(&folder, NEW, Some(&file), false);
-            assert_eq!(folder.keep(&name(), &newer).unwrap(), kept, "{file}");
+            assert_eq!(keep(&folder, &newer).unwrap(), kept, "{file}");
             assert_eq!(read(&folder), expected);
-            assert_eq!(folder.keep(&name(), &newer).unwrap(), Kept::Unchanged);
+            assert_eq!(keep(&folder, &newer).unwrap(), Kept::Unchanged);
         }
+    }
+
+    /// A record that was updated at that time, as the folder keeps it.
+    fn keep_at(folder: &CaseFolder, time: &str, count: u64) -> Kept {
+        let record = json!({"updatedAt": time, "service": {"count": count}});
+        let text = OLD.replace("`1`", &format!("`{count}`"));
+        folder.keep(&name(), &text, Version::of(&record)).unwrap()
+    }
+
+    #[test]
+    fn an_older_record_changes_nothing_in_whatever_order_records_come() {
+        let records =
+            [("2026-02-01T00:00:00Z", 3), ("2026-02-02T00:00:00Z", 9), ("2026-02-01T12:00:00Z", 5)];
+        for [first, second, third] in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1]] {
+            let place = TempDir::new().unwrap();
+            for one in [first, second, third, second] {
+                // Each is a run of its own.
+                let folder = CaseFolder::open(place.path()).unwrap();
+                keep_at(&folder, records[one].0, records[one].1);
+            }
+            let folder = CaseFolder::open(place.path()).unwrap();
+            assert_eq!(read(&folder), OLD.replace("`1`", "`9`"));
+            assert_eq!(keep_at(&folder, records[0].0, records[0].1), Kept::Newer);
+            assert_eq!(keep_at(&folder, records[1].0, records[1].1), Kept::Unchanged);
+            write(&folder, &OLD.replace("`1`", "`9`").replace("None.", "Ours."));
+            assert_eq!(keep_at(&folder, records[2].0, records[2].1), Kept::Newer);
+            assert_eq!(keep_at(&folder, "2026-02-03T00:00:00Z", 10), Kept::Merged);
+        }
+    }
+
+    #[test]
+    fn no_time_keeps_later_records_away() {
+        let place = TempDir::new().unwrap();
+        let folder = CaseFolder::open(place.path()).unwrap();
+        for time in ["9999-12-31T23:59:59Z", "never"] {
+            keep_at(&folder, time, u64::MAX);
+            assert_eq!(keep_at(&folder, "2026-02-01T00:00:00Z", 3), Kept::Updated);
+            assert_eq!(keep_at(&folder, time, u64::MAX), Kept::Newer);
+            assert_eq!(keep_at(&folder, "2026-02-02T00:00:00Z", 4), Kept::Updated);
+            fs::remove(&folder.path(&name())).unwrap();
+            fs::remove(&folder.state_folder().join(CASES).join(name().as_str())).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_newer_record_that_says_the_same_counts() {
+        let (_place, folder) = folder();
+        let [early, middle, late] =
+            ["2026-02-01T00:00:00Z", "2026-02-02T00:00:00Z", "2026-02-03T00:00:00Z"];
+        assert_eq!(keep_at(&folder, early, 2), Kept::Updated);
+        assert_eq!(keep_at(&folder, late, 2), Kept::Unchanged);
+        assert_eq!(keep_at(&folder, middle, 7), Kept::Newer);
+    }
+
+    #[test]
+    fn what_was_saved_while_a_run_was_killed_is_told_and_kept() {
+        let (place, folder) = folder();
+        let path = folder.path(&name());
+        let state = folder.state_folder();
+        let swap = fs::prepare(&path, b"new", OLD.as_bytes(), &state, Durability::Buffered);
+        write(&folder, "saved\n");
+        fs::exchange(&swap.unwrap().unwrap(), &path).unwrap();
+        drop(folder);
+        let folder = CaseFolder::open(&place.path().join("deep/cases")).unwrap();
+        let told: Vec<String> = folder.saved_then().map(|saved| saved.to_string()).collect();
+        assert!(told.len() == 1 && told[0].contains(".md.bak is what somebody saved"), "{told:?}");
+        assert_eq!(fs::read(&path.with_extension("md.bak")).unwrap(), b"saved\n");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn no_folder_and_no_copy_of_the_tool_is_a_link() {
+        use std::os::unix::fs::symlink;
+        for name in [STATE_FOLDER, ".guardduty-runbooks/cases", ".guardduty-runbooks/pristine"] {
+            let place = TempDir::new().unwrap();
+            let [outside, cases] = ["outside", "cases"].map(|name| place.path().join(name));
+            fs::make_folders(&outside).unwrap();
+            fs::make_folders(cases.join(name).parent().unwrap()).unwrap();
+            symlink(&outside, cases.join(name)).unwrap();
+            let error = CaseFolder::open(&cases).unwrap_err();
+            assert!(matches!(error, WorkspaceError::NotAFolder { .. }), "{name}: {error}");
+            assert!(fs::names_in(&outside).unwrap().unwrap().is_empty());
+        }
+        let (place, folder) = folder();
+        let secret = place.path().join("secret");
+        fs::write(&secret, b"secret").unwrap();
+        let pristine = folder.state_folder().join(CASES).join(name().as_str());
+        fs::remove(&pristine).unwrap();
+        symlink(&secret, &pristine).unwrap();
+        let error = keep(&folder, NEW).unwrap_err();
+        assert!(error.to_string().contains("it is a symbolic link"), "{error}");
     }
 
     #[cfg(unix)]
@@ -285,7 +428,7 @@ mod tests {
         fs::write(&secret, b"secret").unwrap();
         fs::remove(&folder.path(&name())).unwrap();
         std::os::unix::fs::symlink(&secret, folder.path(&name())).unwrap();
-        assert!(matches!(folder.keep(&name(), NEW), Err(StepError::NotAFile(_))));
+        assert!(matches!(keep(&folder, NEW), Err(StepError::NotAFile(_))));
         assert_eq!(fs::read(&secret).unwrap(), b"secret");
     }
 }

@@ -36,14 +36,22 @@ pub(super) fn run(
         return fill_summary::run(args, settings, printer);
     }
     settings.warn_of_missing_folder(printer)?;
+    let mut counts = Counts::default();
     let output = match (&args.output, args.format) {
-        (Some(folder), _) => Output::Folder(CaseFolder::open(folder)?),
+        (Some(folder), _) => {
+            let folder = CaseFolder::open(folder)?;
+            for saved in folder.saved_then() {
+                counts.failed += 1;
+                printer.failure(&saved, saved.hint());
+            }
+            Output::Folder(folder)
+        }
         (None, Some(format)) => Output::Printed(format, None),
         (None, None) if stdout().is_terminal() => Output::Printed(FillFormat::Terminal, None),
         (None, None) => Output::Printed(FillFormat::Markdown, None),
     };
     let runbooks = Runbooks::new(settings, args.link_base.as_ref(), printer)?;
-    let mut filling = Filling { output, runbooks, printer, counts: Counts::default() };
+    let mut filling = Filling { output, runbooks, printer, counts };
     for file in &args.files {
         let is_read = if file == Path::new("-") {
             filling.read("standard input", io::stdin().lock())
@@ -75,6 +83,8 @@ struct Counts {
     updated: usize,
     merged: usize,
     kept: usize,
+    /// Those among the kept that were made of a newer record.
+    newer: usize,
     in_conflict: usize,
     failed: usize,
 }
@@ -130,20 +140,27 @@ impl Filling<'_> {
 
     fn count(&mut self, kept: Option<&Kept>) {
         let counts = &mut self.counts;
+        counts.newer += usize::from(kept == Some(&Kept::Newer));
         *match kept {
             Some(Kept::Created) => &mut counts.created,
             Some(Kept::Updated) => &mut counts.updated,
             Some(Kept::Merged) => &mut counts.merged,
-            Some(Kept::Unchanged | Kept::Deleted) => &mut counts.kept,
+            Some(Kept::Unchanged | Kept::Deleted | Kept::Newer) => &mut counts.kept,
             Some(Kept::Conflict(_)) => &mut counts.in_conflict,
             Some(Kept::NotOurs) | None => &mut counts.failed,
         } += 1;
     }
 
     fn end(mut self) -> Exit {
-        let Counts { filled, created, updated, merged, kept, in_conflict, failed } = self.counts;
+        let Counts { filled, created, updated, merged, kept, newer, in_conflict, failed } =
+            self.counts;
         if let Output::Printed(_, pager) = &mut self.output {
             drop(pager.take());
+        }
+        if newer > 0 {
+            self.printer.status(format_args!(
+                "{newer} of the kept were made of a newer record of their finding, and stay as they are"
+            ));
         }
         if matches!(self.output, Output::Folder(_)) {
             self.printer.status(format_args!(
@@ -171,7 +188,7 @@ fn keep(case: &Case, folder: &CaseFolder, printer: &Printer) -> Option<Kept> {
     };
     let path = folder.path(name);
     let path = path.display();
-    match folder.keep(name, &case.markdown) {
+    match folder.keep(name, &case.markdown, case.version) {
         Err(error) => {
             printer.failure(&error, error.hint());
             None
@@ -180,6 +197,9 @@ fn keep(case: &Case, folder: &CaseFolder, printer: &Printer) -> Option<Kept> {
             match &kept {
                 Kept::Created => printer.detail(format_args!("{path}: new")),
                 Kept::Unchanged => printer.detail(format_args!("{path}: as it was")),
+                Kept::Newer => printer.detail(format_args!(
+                    "{path}: as it was; the record that came is older than the one it was made of"
+                )),
                 Kept::Updated => printer.detail(format_args!("{path}: updated")),
                 Kept::Merged => printer.detail(format_args!("{path}: merged with your edits")),
                 Kept::Deleted => printer.warning(format_args!(

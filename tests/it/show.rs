@@ -213,15 +213,26 @@ fn a_file_in_any_state_is_no_reason_to_show_nothing() {
 
 #[cfg(unix)]
 #[test]
-fn links_are_followed_and_dead_ones_told() {
-    let sandbox = Sandbox::new().write("elsewhere.md", "# Elsewhere\n");
-    let file = sandbox.path("recon-ec2-portscan.md");
-    std::os::unix::fs::symlink("elsewhere.md", &file).unwrap();
-    assert_eq!(sandbox.run("show recon-ec2-portscan").expect_exit(0).stdout(), "# Elsewhere\n");
-    fs::remove(&sandbox.path("elsewhere.md")).unwrap();
-    let run = sandbox.run("show recon-ec2-portscan").expect_exit(0);
-    assert!(run.stderr().contains("it is a symbolic link that leads to no file"), "{run}");
-    assert!(run.stdout().contains("# Recon:EC2/Portscan"), "{run}");
+fn links_are_told_and_not_followed() {
+    for target in ["elsewhere.md", "nowhere.md"] {
+        let sandbox = Sandbox::new()
+            .write("elsewhere.md", "# Elsewhere\n")
+            .write("finding.json", r#"{"type": "Recon:EC2/Portscan", "id": "x"}"#);
+        let file = sandbox.path("recon-ec2-portscan.md");
+        std::os::unix::fs::symlink(target, &file).unwrap();
+        for command in ["show recon-ec2-portscan", "fill finding.json"] {
+            let run = sandbox.run(command).expect_exit(0);
+            let told = "warning: recon-ec2-portscan.md cannot be read: it is a symbolic link, which is \
+                        not followed; the built-in runbook takes its place";
+            assert!(run.stderr().contains(told), "{run}");
+            assert!(run.stdout().contains("# Recon:EC2/Portscan"), "{run}");
+            assert!(!run.stdout().contains("Elsewhere"), "{run}");
+        }
+        let run = sandbox.run("site --output site").expect_exit(0);
+        let told = "recon-ec2-portscan.md cannot be read: it is a symbolic link, which is not \
+                    followed; it is left out";
+        assert!(run.stderr().contains(told), "{run}");
+    }
 }
 
 #[test]
