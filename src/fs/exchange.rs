@@ -8,7 +8,7 @@
 //! Until that is decided the displaced file has a name that says what it may hold. So a run that is
 //! killed in between leaves nothing that the next one could not judge.
 
-use std::fs;
+use std::fs::{self, Metadata};
 use std::hash::{DefaultHasher, Hasher as _};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -63,7 +63,7 @@ pub fn replace_unchanged(
         return Ok(Replacement::NotAFile);
     };
     match exchange(&swap, path) {
-        Ok(()) => settle(path, &swap, bytes, before, durability),
+        Ok(()) => settle(path, &swap, bytes, before),
         Err(error) if cannot_exchange(&error) => compare_and_rename(path, &swap, before),
         Err(error) => {
             remove(&swap)?;
@@ -114,6 +114,7 @@ pub(crate) fn prepare(
     file.as_file().set_permissions(metadata.permissions()).map_err(at("write", path))?;
     if durability == Durability::Synced {
         file.as_file().sync_all().map_err(at("write", path))?;
+        wait_for_a_save(&metadata);
     }
     let swap = temporary.join(Displaced::name(path, bytes, before));
     file.persist_noclobber(&swap).map_err(|error| at("write", &swap)(error.error))?;
@@ -121,17 +122,8 @@ pub(crate) fn prepare(
 }
 
 /// Decides after the exchange: the displaced file goes, or it gets its name back.
-fn settle(
-    path: &Path,
-    swap: &Path,
-    bytes: &[u8],
-    before: &[u8],
-    durability: Durability,
-) -> Result<Replacement, FsError> {
-    let mut displaced = held(swap)?;
-    if displaced.as_deref() == Some(before) && durability == Durability::Synced && wait(swap) {
-        displaced = held(swap)?;
-    }
+fn settle(path: &Path, swap: &Path, bytes: &[u8], before: &[u8]) -> Result<Replacement, FsError> {
+    let displaced = held(swap)?;
     if displaced.as_deref() == Some(before) {
         remove(swap)?;
         return Ok(Replacement::Done);
@@ -176,15 +168,14 @@ fn held(swap: &Path) -> Result<Option<Vec<u8>>, FsError> {
     }
 }
 
-/// Waits until a file was last written some time ago; whether that took any time.
-fn wait(swap: &Path) -> bool {
-    let written = fs::symlink_metadata(swap).and_then(|metadata| metadata.modified()).ok();
+/// Waits until a file was last written some time ago. Editors that write into the open file empty it
+/// first, and what was read in between looks like a file from which somebody deleted everything.
+fn wait_for_a_save(metadata: &Metadata) {
+    let written = metadata.modified().ok();
     let age = written.and_then(|written| SystemTime::now().duration_since(written).ok());
-    let rest = age.and_then(|age| SAVED_WITHIN.checked_sub(age)).filter(|rest| !rest.is_zero());
-    rest.is_some_and(|rest| {
+    if let Some(rest) = age.and_then(|age| SAVED_WITHIN.checked_sub(age)) {
         thread::sleep(rest);
-        true
-    })
+    }
 }
 
 /// Where names cannot be exchanged, the comparison stands right before the renaming.

@@ -76,6 +76,7 @@ mod tests {
         Bases, Lock, Mode, OnConflict, Update, Upstream, Workspace, WorkspaceError,
     };
     use super::*;
+    use crate::fs;
 
     const X: &str = "Backdoor:EC2/X.B";
     const Y: &str = "Trojan:EC2/Y";
@@ -115,6 +116,64 @@ mod tests {
             run(&crashed);
             assert_eq!(crashed.tree(), undisturbed.tree(), "killed after {killed_after} steps");
         }
+    }
+
+    /// Kills a run in the middle of each replacement: before and after the exchange of names. With a
+    /// save in between, that is kept beside the runbook and told.
+    fn every_crash_in_a_replacement_is_survived(folder: &Folder, upstream: &Upstream, mode: Mode) {
+        let plan = |workspace: &Workspace| workspace.plan(upstream, mode).unwrap();
+        let undisturbed = folder.copy();
+        let after = |folder: &Folder| {
+            let workspace = folder.load();
+            workspace.apply(&plan(&workspace)).unwrap()
+        };
+        assert!(after(&undisturbed).failures.is_empty());
+        let number = all_steps(folder, &plan).len();
+        let mut replacements = 0;
+        for at in 0..number {
+            for (is_exchanged, saved) in [(false, None), (true, None), (true, Some("saved\n"))] {
+                let crashed = folder.copy();
+                let temporary = crashed.path().join(super::super::STATE_FOLDER);
+                let steps = all_steps(&crashed, &plan);
+                let Step::Replace { path, bytes, before, durability } = &steps[at] else {
+                    continue;
+                };
+                replacements += 1;
+                steps[..at].iter().for_each(|step| step.run(&temporary).unwrap());
+                let swap = fs::prepare(path, bytes, before, &temporary, *durability);
+                let swap = swap.unwrap().unwrap();
+                saved.iter().for_each(|text| fs::write(path, text.as_bytes()).unwrap());
+                if is_exchanged {
+                    fs::exchange(&swap, path).unwrap();
+                }
+                let outcome = after(&crashed);
+                let is_told = |failure: &Failure| matches!(&failure.error, StepError::SavedThen { file, .. } if file == path);
+                assert_eq!(outcome.failures.len(), usize::from(saved.is_some()));
+                assert!(outcome.failures.iter().all(is_told));
+                let mut tree = crashed.tree();
+                let copy = tree
+                    .iter()
+                    .find(|(name, text)| name.contains(".md.bak") && Some(text.as_str()) == saved);
+                let copy = copy.map(|(name, _)| name.clone());
+                assert_eq!(copy.is_some(), saved.is_some());
+                copy.iter().for_each(|name| drop(tree.remove(name)));
+                assert_eq!(tree, undisturbed.tree(), "killed in step {at}");
+            }
+        }
+        assert!(replacements > 2, "{replacements} replacements prove nothing");
+    }
+
+    #[cfg(any(target_os = "linux", target_vendor = "apple"))]
+    #[test]
+    fn a_kill_in_the_middle_of_a_replacement_loses_nothing() {
+        let folder = Folder::new();
+        let body = "First.\n\nSecond here.\n\nThird.";
+        folder.run(&upstream(&[aws(X, body), aws(Y, body)]), PLAIN);
+        folder.write("trojan-ec2-y.md", folder.read("trojan-ec2-y.md") + "\nOurs.\n");
+        let changed = body.replace("here", "there");
+        let source = upstream(&[aws(X, &changed), aws(Y, &changed)]);
+        let update = Mode::Update(Update::default());
+        every_crash_in_a_replacement_is_survived(&folder, &source, update);
     }
 
     #[test]

@@ -24,6 +24,8 @@ pub mod merge;
 pub mod own;
 pub(crate) mod own_folder;
 pub mod plan;
+#[cfg(all(test, any(target_os = "linux", target_vendor = "apple")))]
+mod race;
 pub(crate) mod reading;
 mod recover;
 pub mod report;

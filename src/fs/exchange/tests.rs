@@ -37,7 +37,7 @@ impl Place {
 
     /// What came of a decision about the displaced file.
     fn settle(&self, swap: &Path) -> Replacement {
-        settle(&self.file(), swap, b"new", b"old", Durability::Synced).unwrap()
+        settle(&self.file(), swap, b"new", b"old").unwrap()
     }
 
     fn text(&self) -> String {

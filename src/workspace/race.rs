@@ -1,0 +1,106 @@
+//! People save runbooks while `update` runs, in each way in which editors save. No save is lost.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::fixture::*;
+use super::{Mode, Update};
+use crate::fs;
+
+const X: &str = "Backdoor:EC2/X.B";
+const FILE: &str = "backdoor-ec2-x-b.md";
+const NOTE: &str = "Our note number ";
+
+/// What came of a race.
+#[derive(Debug, Default)]
+struct Race {
+    lost: usize,
+    /// How many runs wrote the file.
+    written: usize,
+    /// How many runs found that it had been saved meanwhile.
+    changed_meanwhile: usize,
+}
+
+/// A save as an editor makes it: it knows the file, changes the note, and writes it.
+fn save(path: &Path, number: usize) {
+    let Some(text) = has_note(path).map(|(text, _)| text) else { return };
+    let kept = text.lines().filter(|line| !line.starts_with(NOTE));
+    let text: String = kept.map(|line| format!("{line}\n")).collect();
+    let text = format!("{text}{NOTE}{number}.\n");
+    if number.is_multiple_of(2) {
+        fs::write(path, text.as_bytes()).unwrap();
+    } else {
+        std::fs::write(path, text).unwrap();
+    }
+}
+
+/// A text with a note in it, and the note; none where the file is only half there.
+fn has_note(path: &Path) -> Option<(String, String)> {
+    let text = fs::read_to_string(path).ok()?;
+    let note = text.lines().find(|line| line.starts_with(NOTE))?.to_owned();
+    Some((text, note))
+}
+
+/// Whether the save is in the file, now or as soon as a run has put it back.
+fn is_there(path: &Path, number: usize) -> bool {
+    let begin = Instant::now();
+    let expected = format!("{NOTE}{number}.");
+    while has_note(path).is_none_or(|(_, note)| note != expected) {
+        if begin.elapsed() > Duration::from_secs(2) {
+            return false;
+        }
+        thread::yield_now();
+    }
+    true
+}
+
+fn race(saves: usize) -> Race {
+    let folder = Folder::new();
+    let text = |number: usize| format!("AWS says {number}.\n\nAnd more.\n\nAnd the end.");
+    folder.run(&upstream(&[aws(X, &text(0))]), PLAIN);
+    let path = folder.path().join(FILE);
+    folder.write(FILE, folder.read(FILE) + "\n" + NOTE + "0.\n");
+    let is_over = AtomicBool::new(false);
+    let mut race = Race::default();
+    thread::scope(|scope| {
+        let updates = scope.spawn(|| {
+            let (mut written, mut changed, mut number) = (0, 0, 1);
+            while !is_over.load(Ordering::Relaxed) {
+                let source = upstream(&[aws(X, &text(number))]);
+                let (_, outcome) = folder.run(&source, Mode::Update(Update::default()));
+                written += outcome.counts.merged;
+                changed += outcome.failures.len();
+                number += 1;
+            }
+            (written, changed)
+        });
+        for number in 1..=saves {
+            save(&path, number);
+            race.lost += usize::from(!is_there(&path, number));
+            // Somewhere within a run, which waits for 20 ms where a file has just been saved.
+            thread::sleep(Duration::from_micros((number as u64 * 7919) % 30_000));
+        }
+        is_over.store(true, Ordering::Relaxed);
+        (race.written, race.changed_meanwhile) = updates.join().unwrap();
+    });
+    race
+}
+
+#[test]
+fn no_save_is_lost_to_an_update() {
+    let race = race(200);
+    assert_eq!(race.lost, 0, "{race:?}");
+    assert!(race.written > 0, "{race:?}");
+}
+
+/// For figures: `cargo test --lib race -- --ignored --nocapture`.
+#[test]
+#[ignore = "it takes two minutes"]
+fn none_of_five_thousand_saves_is_lost_to_an_update() {
+    let begin = Instant::now();
+    let race = race(5000);
+    println!("{race:?} in {:?}", begin.elapsed());
+    assert_eq!(race.lost, 0, "{race:?}");
+}
