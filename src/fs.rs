@@ -17,7 +17,9 @@ use std::path::{Path, PathBuf};
 use tempfile::{Builder, NamedTempFile, TempPath};
 
 pub(crate) use self::exchange::{Displaced, backup_names};
-pub use self::exchange::{Replacement, Rescued, recover, remove_unchanged, replace_unchanged};
+pub use self::exchange::{
+    Replacement, Rescued, recover, remove_unchanged, replace_unchanged, wait_for_late_saves,
+};
 #[cfg(test)]
 pub(crate) use self::exchange::{exchange, prepare};
 pub use self::regular::{MOST_BYTES, Refusal, Regular, read_regular};

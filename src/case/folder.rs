@@ -9,12 +9,13 @@
 //!
 //! A record that is older than the one that a case was made of changes nothing.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
 use super::name::CaseName;
 use super::version::{self, Version};
 use crate::event::time::Moment;
-use crate::fs::{self, Durability, Kind, Refusal, Rescued};
+use crate::fs::{self, Durability, Kind, Refusal};
 use crate::workspace::merge::{Merge, merge};
 use crate::workspace::own_folder::CASES;
 use crate::workspace::text::Shaped;
@@ -25,7 +26,8 @@ use crate::workspace::{Hunk, Lock, OWN_FILES, STATE_FOLDER, Step, StepError, Wor
 pub struct CaseFolder {
     folder: PathBuf,
     now: Moment,
-    rescued: Vec<Rescued>,
+    /// Whether a file that somebody edits was replaced, and nobody has looked at the old one since.
+    replaced_edits: Cell<bool>,
     _lock: Lock,
 }
 
@@ -80,13 +82,19 @@ impl CaseFolder {
             }
         }
         fs::make_folders(&state_folder.join(CASES))?;
-        let rescued = fs::recover(&state_folder, folder)?;
-        Ok(Self { folder: folder.to_owned(), now: version::now(), rescued, _lock: lock })
+        let (folder, replaced_edits) = (folder.to_owned(), Cell::new(false));
+        Ok(Self { folder, now: version::now(), replaced_edits, _lock: lock })
     }
 
-    /// What somebody saved while an earlier run was killed, to be told.
-    pub fn saved_then(&self) -> impl Iterator<Item = StepError> {
-        self.rescued.iter().cloned().map(StepError::from)
+    /// Tidies up after files that were replaced, in this run or in one that was killed: at the
+    /// beginning, at the end, and now and then. Gives what somebody saved too late to be seen at once,
+    /// and where it is now.
+    pub fn late_saves(&self) -> Result<Vec<StepError>, StepError> {
+        if self.replaced_edits.take() {
+            fs::wait_for_late_saves();
+        }
+        let rescued = fs::recover(&self.state_folder(), &self.folder)?;
+        Ok(rescued.into_iter().map(StepError::from).collect())
     }
 
     /// Where the file of a case is.
@@ -118,6 +126,7 @@ impl CaseFolder {
             steps.push(Step::Put { path: next.clone(), bytes });
         }
         let edited = last_text.map(str::as_bytes) != before.as_deref();
+        let before_is_there = before.is_some();
         let durability = if edited { Durability::Synced } else { Durability::Buffered };
         steps.extend(file.map(|text| match before {
             None => Step::Create { path, bytes: text.into() },
@@ -126,6 +135,7 @@ impl CaseFolder {
         if pristine_follows {
             steps.push(Step::Rename { from: next, to: pristine });
         }
+        self.replaced_edits.set(self.replaced_edits.get() || (edited && before_is_there));
         steps.iter().try_for_each(|step| step.run(&self.state_folder()))?;
         Ok(kept)
     }
@@ -391,7 +401,8 @@ mod tests {
         fs::exchange(&swap.unwrap().unwrap(), &path).unwrap();
         drop(folder);
         let folder = CaseFolder::open(&place.path().join("deep/cases")).unwrap();
-        let told: Vec<String> = folder.saved_then().map(|saved| saved.to_string()).collect();
+        let told = folder.late_saves().unwrap();
+        let told: Vec<String> = told.iter().map(ToString::to_string).collect();
         assert!(told.len() == 1 && told[0].contains(".md.bak is what somebody saved"), "{told:?}");
         assert_eq!(fs::read(&path.with_extension("md.bak")).unwrap(), b"saved\n");
     }

@@ -110,7 +110,7 @@ fn write(
         to_write.iter().for_each(|write| tell(write, printer));
     } else {
         let saved = write_all(&to_write, &mut record, folder, printer)?;
-        (written, refused) = (written - saved, refused + saved);
+        (written, refused) = (written.saturating_sub(saved), refused + saved);
         kept.iter().for_each(|file| record.note(&file.path, file.text.as_bytes()));
         if old_record.as_deref() != Some(&record.text()) {
             fs::write(&folder.join(RECORD_PATH), record.text().as_bytes())?;
@@ -145,18 +145,15 @@ fn write_all(
     printer: &Printer,
 ) -> Result<usize, CliError> {
     let state_folder = folder.join(STATE_FOLDER);
-    for saved in fs::recover(&state_folder, folder)?.into_iter().map(StepError::from) {
-        printer.failure(&saved, saved.hint());
-    }
+    let mut saved = tell_late_saves(&state_folder, folder, printer)?;
     if to_write.is_empty() {
-        return Ok(0);
+        return Ok(saved);
     }
     // First what is going to be, so that a run that is broken off leaves nothing unknown.
     for Write { file, .. } in to_write {
         record.plan(&file.path, file.text.as_bytes());
     }
     fs::write(&folder.join(RECORD_PATH), record.text().as_bytes())?;
-    let mut saved = 0;
     for write in to_write {
         let Write { file, before } = write;
         let (path, bytes) = (folder.join(&file.path), file.text.as_bytes());
@@ -168,7 +165,20 @@ fn write_all(
             saved += 1;
         }
     }
-    Ok(saved)
+    Ok(saved + tell_late_saves(&state_folder, folder, printer)?)
+}
+
+/// Tells what somebody saved while a file was replaced; how many files that concerns.
+fn tell_late_saves(
+    state_folder: &Path,
+    folder: &Path,
+    printer: &Printer,
+) -> Result<usize, CliError> {
+    let rescued = fs::recover(state_folder, folder)?;
+    for saved in rescued.iter().cloned().map(StepError::from) {
+        printer.failure(&saved, saved.hint());
+    }
+    Ok(rescued.len())
 }
 
 fn tell(Write { file, before }: &Write<'_>, printer: &Printer) {

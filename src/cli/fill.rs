@@ -26,6 +26,9 @@ use crate::workspace::own::OwnRunbook;
 /// can name any number of others.
 const MOST_RUNBOOKS: usize = 512;
 
+/// How many cases are kept before what was replaced is tidied up.
+const TIDIED_AFTER: usize = 256;
+
 /// Fills the runbooks of findings, one after another.
 pub(super) fn run(
     args: &FillArgs,
@@ -36,22 +39,15 @@ pub(super) fn run(
         return fill_summary::run(args, settings, printer);
     }
     settings.warn_of_missing_folder(printer)?;
-    let mut counts = Counts::default();
     let output = match (&args.output, args.format) {
-        (Some(folder), _) => {
-            let folder = CaseFolder::open(folder)?;
-            for saved in folder.saved_then() {
-                counts.failed += 1;
-                printer.failure(&saved, saved.hint());
-            }
-            Output::Folder(folder)
-        }
+        (Some(folder), _) => Output::Folder(CaseFolder::open(folder)?),
         (None, Some(format)) => Output::Printed(format, None),
         (None, None) if stdout().is_terminal() => Output::Printed(FillFormat::Terminal, None),
         (None, None) => Output::Printed(FillFormat::Markdown, None),
     };
     let runbooks = Runbooks::new(settings, args.link_base.as_ref(), printer)?;
-    let mut filling = Filling { output, runbooks, printer, counts };
+    let mut filling = Filling { output, runbooks, printer, counts: Counts::default() };
+    filling.tell_late_saves();
     for file in &args.files {
         let is_read = if file == Path::new("-") {
             filling.read("standard input", io::stdin().lock())
@@ -128,9 +124,20 @@ impl Filling<'_> {
             Output::Folder(folder) => {
                 let kept = keep(&case, folder, self.printer);
                 self.count(kept.as_ref());
+                if self.counts.filled.is_multiple_of(TIDIED_AFTER) {
+                    self.tell_late_saves();
+                }
                 Ok(true)
             }
         }
+    }
+
+    /// Tells what somebody saved into a case at the moment at which it was replaced.
+    fn tell_late_saves(&mut self) {
+        let Output::Folder(folder) = &self.output else { return };
+        let saved = folder.late_saves().unwrap_or_else(|error| vec![error]);
+        self.counts.failed += saved.len();
+        saved.iter().for_each(|saved| self.printer.failure(saved, saved.hint()));
     }
 
     fn failure(&mut self, name: &str, what: &dyn std::fmt::Display, hint: Option<&str>) {
@@ -152,6 +159,7 @@ impl Filling<'_> {
     }
 
     fn end(mut self) -> Exit {
+        self.tell_late_saves();
         let Counts { filled, created, updated, merged, kept, newer, in_conflict, failed } =
             self.counts;
         if let Output::Printed(_, pager) = &mut self.output {

@@ -7,7 +7,7 @@ use super::settings::Settings;
 use crate::export::record::put;
 use crate::fs::{self, Refusal};
 use crate::listing;
-use crate::workspace::STATE_FOLDER;
+use crate::workspace::{STATE_FOLDER, StepError};
 
 /// Writes `index.md` and `index.json`, unless somebody else's file has the name; whether both are
 /// as they should be. A copy in the state folder tells the program's own files from others.
@@ -67,6 +67,11 @@ fn write_one(
             return Ok(false);
         }
         printer.detail(format_args!("wrote {}", path.display()));
+        let late = fs::recover(&state_folder, &settings.outdir)?;
+        if let Some(saved) = late.into_iter().map(StepError::from).next() {
+            printer.failure(&saved, saved.hint());
+            return Ok(false);
+        }
     }
     if recorded.as_deref() != Some(text.as_bytes()) {
         fs::write(&copy, text.as_bytes())?;

@@ -5,8 +5,9 @@
 //! compared. If somebody had saved, it takes its place again. Editors that write into the open file
 //! are seen like those that put a new one in its place.
 //!
-//! Until that is decided the displaced file has a name that says what it may hold. So a run that is
-//! killed in between leaves nothing that the next one could not judge.
+//! The displaced file keeps a name that says what it may hold, until the run calls [`recover`] at its
+//! end: an editor may have found the file before the exchange, and write into it only then. A run
+//! that is killed leaves nothing that the next one could not judge, in the same way.
 
 use std::fs::{self, Metadata};
 use std::hash::{DefaultHasher, Hasher as _};
@@ -27,6 +28,9 @@ const MOST_TURNS: usize = 64;
 
 /// A save that stands between emptying a file and writing it is done within that.
 const SAVED_WITHIN: Duration = Duration::from_millis(20);
+
+/// An editor that has found a file has begun to write it within that.
+const BEGUN_WITHIN: Duration = Duration::from_millis(10);
 
 /// What came of a replacement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +55,7 @@ pub struct Rescued {
 /// Writes a file whole in place of one that has to hold `before` still, and keeps its mode. Other
 /// files are made in `temporary`, which has to be on the same file system. With
 /// [`Durability::Synced`] the file may hold somebody's edits, and a save that has only just begun is
-/// waited for.
+/// waited for. Whoever calls it calls [`recover`] later.
 pub fn replace_unchanged(
     path: &Path,
     bytes: &[u8],
@@ -117,6 +121,10 @@ pub(crate) fn prepare(
         wait_for_a_save(&metadata);
     }
     let swap = temporary.join(Displaced::name(path, bytes, before));
+    // The same change of the same file, a moment ago.
+    if is_expected(&swap)? {
+        remove(&swap)?;
+    }
     file.persist_noclobber(&swap).map_err(|error| at("write", &swap)(error.error))?;
     Ok(Some(swap))
 }
@@ -125,7 +133,6 @@ pub(crate) fn prepare(
 fn settle(path: &Path, swap: &Path, bytes: &[u8], before: &[u8]) -> Result<Replacement, FsError> {
     let displaced = held(swap)?;
     if displaced.as_deref() == Some(before) {
-        remove(swap)?;
         return Ok(Replacement::Done);
     }
     put_back(path, swap, bytes, displaced)
@@ -151,7 +158,10 @@ fn put_back(
         }
         let found = held(swap)?;
         if found == placed {
-            remove(swap)?;
+            // A save that is superseded by another one, unlike what this program wrote.
+            if found.as_deref() != Some(bytes) {
+                remove(swap)?;
+            }
             break;
         }
         placed = std::mem::replace(&mut newest, found);
@@ -243,14 +253,14 @@ fn short_hash(bytes: &[u8]) -> String {
     format!("{:016x}", hasher.finish())
 }
 
-/// Tidies up after a run that was killed during a replacement. What somebody saved meanwhile gets a
-/// name of its own in `folder`; the rest goes.
+/// Tidies up after replacements of this run, or of one that was killed. What somebody saved into a
+/// displaced file gets a name of its own in `folder`; the rest goes.
 pub fn recover(temporary: &Path, folder: &Path) -> Result<Vec<Rescued>, FsError> {
     let mut rescued = Vec::new();
     for name in names_in(temporary)?.unwrap_or_default() {
         let Some(displaced) = Displaced::read(&name) else { continue };
         let swap = temporary.join(&name);
-        if read_regular(&swap)?.is_none_or(|file| displaced.expects(&file.bytes)) {
+        if is_expected(&swap)? {
             remove(&swap)?;
             continue;
         }
@@ -258,6 +268,19 @@ pub fn recover(temporary: &Path, folder: &Path) -> Result<Vec<Rescued>, FsError>
         rescued.push(Rescued { file: folder.join(displaced.file), copy });
     }
     Ok(rescued)
+}
+
+/// Whether nobody but this program wrote what a displaced file holds.
+fn is_expected(swap: &Path) -> Result<bool, FsError> {
+    let name = swap.file_name().unwrap_or_default().to_string_lossy();
+    let displaced = Displaced::read(&name);
+    let file = read_regular(swap)?;
+    Ok(displaced.zip(file).is_some_and(|(displaced, file)| displaced.expects(&file.bytes)))
+}
+
+/// Waits until editors that found a file before it was displaced have begun to write into it.
+pub fn wait_for_late_saves() {
+    thread::sleep(BEGUN_WITHIN);
 }
 
 /// The names of backups of a file: `<file>.bak`, `<file>.bak2` and so on.

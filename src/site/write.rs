@@ -25,7 +25,7 @@ pub struct Written {
     /// Files of an earlier site that this one does not have, and that are not as they were written.
     /// They stay, and are the site's no longer.
     pub left: Vec<PathBuf>,
-    /// What somebody saved while an earlier run was killed, now under names of its own.
+    /// What somebody saved while a file was replaced, now under names of its own.
     pub rescued: Vec<Rescued>,
 }
 
@@ -56,7 +56,7 @@ pub enum SiteWriteError {
 /// about to be, so that a run that is killed leaves no file that the next one would not know.
 pub fn write(site: &Site, folder: &Path) -> Result<Written, SiteWriteError> {
     let earlier = Manifest::read(folder)?;
-    let rescued = fs::recover(folder, folder)?;
+    let mut rescued = fs::recover(folder, folder)?;
     let plan = Plan::new(site, folder, &earlier)?;
     let (mut files, mut before) = (Record::default(), plan.own);
     for (path, bytes) in &site.files {
@@ -79,6 +79,7 @@ pub fn write(site: &Site, folder: &Path) -> Result<Written, SiteWriteError> {
         }
     }
     Manifest::new(files).write(folder)?;
+    rescued.extend(fs::recover(folder, folder)?);
     Ok(Written {
         written: plan.write.len(),
         unchanged: site.files.len() - plan.write.len(),

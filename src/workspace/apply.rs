@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use super::WorkspaceError;
-use super::action::{Counts, Effects, Plan};
+use super::action::{Counts, Effects, FileEffect, Plan};
 use super::state::State;
 use super::steps::{Step, StepError, Steps};
 use crate::finding_type::Slug;
+use crate::fs;
 
 /// What came of a plan.
 #[derive(Debug)]
@@ -54,6 +55,8 @@ pub(crate) fn apply(folder: &Path, state: &State, plan: &Plan) -> Result<Outcome
             break;
         }
     }
+    let late = late_saves(folder, &steps, plan);
+    failures.extend(late.into_iter().map(|error| Failure { slug: None, error, not_tried: 0 }));
     let last = steps.last(|slug| !failed.contains(slug));
     // Of a disk that refuses everything once is enough said; the next run rebuilds the manifest.
     let is_said = failures.iter().any(|failure: &Failure| failure.error.concerns_whole_disk());
@@ -63,6 +66,24 @@ pub(crate) fn apply(folder: &Path, state: &State, plan: &Plan) -> Result<Outcome
         failures.push(Failure { slug: None, error, not_tried: 0 });
     }
     Ok(Outcome { counts: plan.counts_without(&failed), failures })
+}
+
+/// Tidies up after the replacements; what somebody saved too late to be seen at once, to be told.
+fn late_saves(folder: &Path, steps: &Steps<'_>, plan: &Plan) -> Vec<StepError> {
+    let files = plan.actions.iter().filter_map(|action| action.effects.file.as_ref());
+    let replaced = files.filter_map(|file| match file {
+        FileEffect::Replace { edited, .. } => Some(*edited),
+        FileEffect::Create(_) | FileEffect::Rename { .. } => None,
+    });
+    // True if a file is replaced that somebody edits, none if none is replaced.
+    let Some(is_edited) = replaced.reduce(|one, other| one || other) else { return Vec::new() };
+    if is_edited {
+        fs::wait_for_late_saves();
+    }
+    match fs::recover(steps.state_folder(), folder) {
+        Ok(rescued) => rescued.into_iter().map(StepError::from).collect(),
+        Err(error) => vec![error.into()],
+    }
 }
 
 fn run(steps: &[Step], of: &Steps<'_>) -> Result<(), StepError> {
@@ -76,7 +97,6 @@ mod tests {
         Bases, Lock, Mode, OnConflict, Update, Upstream, Workspace, WorkspaceError,
     };
     use super::*;
-    use crate::fs;
 
     const X: &str = "Backdoor:EC2/X.B";
     const Y: &str = "Trojan:EC2/Y";

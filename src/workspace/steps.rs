@@ -61,10 +61,9 @@ pub enum StepError {
     /// Something else has taken the file's place since it was read.
     #[error("{} is not a regular file any more", .0.display())]
     NotAFile(PathBuf),
-    /// Somebody saved the file at the moment at which an earlier run was killed.
-    #[error(
-        "{} is what somebody saved in {} while an earlier run was killed", .copy.display(), .file.display()
-    )]
+    /// Somebody saved the file at the very moment at which this run, or one that was killed, replaced
+    /// it.
+    #[error("{} is what somebody saved in {} while it was replaced", .copy.display(), .file.display())]
     SavedThen {
         /// The file.
         file: PathBuf,

@@ -46,6 +46,7 @@ impl Place {
 
     /// Whether nothing is left but the file and what was there before.
     fn is_tidy(&self) -> bool {
+        assert_eq!(recover(&self.temporary(), self.0.path()).unwrap(), []);
         names_in(&self.temporary()).unwrap().unwrap() == ["manifest.json"]
             && names_in(self.0.path()).unwrap().unwrap() == ["a.md", "state"]
     }
@@ -140,6 +141,26 @@ fn where_names_cannot_be_exchanged_the_file_is_compared_before() {
         assert_eq!(compare_and_rename(&place.file(), &swap, b"old").unwrap(), expected);
         assert_eq!(place.text() == "new", expected == Replacement::Done);
         assert!(place.is_tidy());
+    }
+}
+
+#[cfg(any(target_os = "linux", target_vendor = "apple"))]
+#[test]
+fn a_save_into_a_file_that_was_found_before_it_was_displaced_is_kept() {
+    for saved_before in ["old", "saved"] {
+        let place = Place::new(saved_before);
+        let find = || std::fs::OpenOptions::new().write(true).open(place.file()).unwrap();
+        let swap = place.prepare();
+        let before = find();
+        exchange(&swap, &place.file()).unwrap();
+        let after = find();
+        place.settle(&swap);
+        // What this program wrote is displaced in turn, where somebody had saved.
+        let mut late = if saved_before == "old" { before } else { after };
+        late.set_len(0).unwrap();
+        std::io::Write::write_all(&mut late, b"late").unwrap();
+        let rescued = recover(&place.temporary(), place.0.path()).unwrap();
+        assert_eq!(read(&rescued[0].copy).unwrap(), b"late");
     }
 }
 
