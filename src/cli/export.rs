@@ -107,11 +107,15 @@ fn write(
     }
     let mut written = to_write.len();
     if args.dry_run {
-        to_write.iter().for_each(|write| tell(write, printer));
+        for write in &to_write {
+            tell(write, printer);
+        }
     } else {
         let saved = write_all(&to_write, &mut record, folder, printer)?;
         (written, refused) = (written.saturating_sub(saved), refused + saved);
-        kept.iter().for_each(|file| record.note(&file.path, file.text.as_bytes()));
+        for file in &kept {
+            record.note(&file.path, file.text.as_bytes());
+        }
         if old_record.as_deref() != Some(&record.text()) {
             fs::write(&folder.join(RECORD_PATH), record.text().as_bytes())?;
         }

@@ -137,7 +137,9 @@ impl Filling<'_> {
         let Output::Folder(folder) = &self.output else { return };
         let saved = folder.late_saves().unwrap_or_else(|error| vec![error]);
         self.counts.failed += saved.len();
-        saved.iter().for_each(|saved| self.printer.failure(saved, saved.hint()));
+        for saved in &saved {
+            self.printer.failure(saved, saved.hint());
+        }
     }
 
     fn failure(&mut self, name: &str, what: &dyn std::fmt::Display, hint: Option<&str>) {

@@ -162,7 +162,9 @@ mod tests {
                 steps[..at].iter().for_each(|step| step.run(&temporary).unwrap());
                 let swap = fs::prepare(path, bytes, before, &temporary, *durability);
                 let swap = swap.unwrap().unwrap();
-                saved.iter().for_each(|text| fs::write(path, text.as_bytes()).unwrap());
+                if let Some(text) = saved {
+                    fs::write(path, text.as_bytes()).unwrap();
+                }
                 if is_exchanged {
                     fs::exchange(&swap, path).unwrap();
                 }
@@ -176,7 +178,9 @@ mod tests {
                     .find(|(name, text)| name.contains(".md.bak") && Some(text.as_str()) == saved);
                 let copy = copy.map(|(name, _)| name.clone());
                 assert_eq!(copy.is_some(), saved.is_some());
-                copy.iter().for_each(|name| drop(tree.remove(name)));
+                if let Some(name) = copy {
+                    tree.remove(&name);
+                }
                 assert_eq!(tree, undisturbed.tree(), "killed in step {at}");
             }
         }

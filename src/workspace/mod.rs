@@ -24,7 +24,7 @@ pub mod merge;
 pub mod own;
 pub(crate) mod own_folder;
 pub mod plan;
-#[cfg(all(test, any(target_os = "linux", target_vendor = "apple")))]
+#[cfg(test)]
 mod race;
 pub(crate) mod reading;
 mod recover;

@@ -1,5 +1,9 @@
 //! People save runbooks while `update` runs, in each way in which editors save. No save is lost.
 
+#![cfg(any(target_os = "linux", target_vendor = "apple"))]
+
+use std::fs::File;
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -29,12 +33,13 @@ struct Race {
 fn save(path: &Path, number: usize) {
     let Some(text) = has_note(path).map(|(text, _)| text) else { return };
     let kept = text.lines().filter(|line| !line.starts_with(NOTE));
-    let text: String = kept.map(|line| format!("{line}\n")).collect();
-    let text = format!("{text}{NOTE}{number}.\n");
+    let note = format!("{NOTE}{number}.");
+    let lines: Vec<&str> = kept.chain([note.as_str(), ""]).collect();
+    let text = lines.join("\n");
     if number.is_multiple_of(2) {
         fs::write(path, text.as_bytes()).unwrap();
     } else {
-        std::fs::write(path, text).unwrap();
+        File::create(path).unwrap().write_all(text.as_bytes()).unwrap();
     }
 }
 

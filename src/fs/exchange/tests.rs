@@ -90,9 +90,14 @@ fn a_link_that_came_meanwhile_gets_its_name_back() {
 #[test]
 fn whatever_is_saved_at_whatever_moment_the_newest_save_stays() {
     // By a new file in place of the old one, and into the open file.
-    let by_rename = |path: &Path, text: &str| write(path, text.as_bytes()).unwrap();
-    let in_place = |path: &Path, text: &str| std::fs::write(path, text).unwrap();
-    let ways: [&dyn Fn(&Path, &str); 2] = [&by_rename, &in_place];
+    fn by_rename(path: &Path, text: &str) {
+        write(path, text.as_bytes()).unwrap();
+    }
+    fn in_place(path: &Path, text: &str) {
+        std::io::Write::write_all(&mut std::fs::File::create(path).unwrap(), text.as_bytes())
+            .unwrap();
+    }
+    let ways = [by_rename, in_place];
     for (before, after) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
         let place = Place::new("old");
         let swap = place.prepare();
