@@ -61,4 +61,22 @@ mod tests {
         assert!(matches!(Lock::take(&runbooks), Err(WorkspaceError::NotAFolder { .. })));
         assert_eq!(fs::names_in(&elsewhere).unwrap().unwrap(), Vec::<String>::new());
     }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_or_a_link_in_place_of_the_lock_is_an_error_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let [runbooks, elsewhere] = ["runbooks", "elsewhere"].map(|name| folder.path().join(name));
+        let lock = runbooks.join(STATE_FOLDER).join("lock");
+        fs::make_folders(lock.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &lock).unwrap();
+        let error = Lock::take(&runbooks).unwrap_err();
+        assert!(error.to_string().contains("lock: it is a symbolic link"), "{error}");
+        assert_eq!(fs::kind(&elsewhere).unwrap(), fs::Kind::Missing);
+        fs::remove(&lock).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&lock).status().unwrap().success());
+        let error = Lock::take(&runbooks).unwrap_err();
+        assert!(error.to_string().contains("lock: it is not a regular file"), "{error}");
+        assert!(error.hint().is_some());
+    }
 }
