@@ -2,6 +2,12 @@
 //!
 //! Files are written whole: into a temporary file, which then takes the name. No reader ever sees
 //! half a file, and a process that is killed leaves the old one.
+//!
+//! Files of a folder into which others write are read by [`read_regular`] and replaced by
+//! [`replace_unchanged`]. What the user names on the command line is read as it stands there.
+
+mod exchange;
+mod regular;
 
 use std::ffi::OsStr;
 use std::fs::{self, File, Metadata, OpenOptions};
@@ -9,6 +15,14 @@ use std::io::{self, ErrorKind, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile, TempPath};
+
+pub(crate) use self::exchange::{Displaced, backup_names};
+pub use self::exchange::{
+    Replacement, Rescued, recover, remove_unchanged, replace_unchanged, wait_for_late_saves,
+};
+#[cfg(test)]
+pub(crate) use self::exchange::{exchange, prepare};
+pub use self::regular::{MOST_BYTES, Refusal, Regular, read_regular};
 
 /// An operation on the disk that failed.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +39,14 @@ pub struct FsError {
 impl FsError {
     /// What to do about it, where that is known.
     pub fn hint(&self) -> Option<&'static str> {
+        if let Some(refusal) = self.refusal() {
+            return Some(match refusal {
+                Refusal::Link | Refusal::NotAFile => {
+                    "move it away or put a regular file in its place, and run again"
+                }
+                Refusal::TooLarge => "move it away, or restore it from version control",
+            });
+        }
         Some(match self.source.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
                 "make room on that disk and run again; what was written so far is whole"
@@ -41,6 +63,11 @@ impl FsError {
             ErrorKind::AlreadyExists => "something else has that name; move it away and run again",
             _ => return None,
         })
+    }
+
+    /// Why the file was not read, where it is one that is never read.
+    pub fn refusal(&self) -> Option<Refusal> {
+        self.source.get_ref()?.downcast_ref().copied()
     }
 
     /// Whether every other write on the same disk would fail as well.
@@ -225,11 +252,12 @@ pub fn remove(path: &Path) -> Result<(), FsError> {
     }
 }
 
-/// Opens a file for locking, making it if need be, without changing what it holds.
+/// Opens a file for locking, making it if need be, without changing what it holds. A link, a pipe or
+/// a device is an error at once.
 pub fn open_for_lock(path: &Path) -> Result<File, FsError> {
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).write(true);
-    options.open(path).map_err(at("open", path))
+    regular::open(path, &mut options).map_err(at("open", path))
 }
 
 /// An error of the operating system, with what was tried on which path.

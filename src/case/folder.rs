@@ -6,12 +6,18 @@
 //! somebody has completed must not hold up the facts. Files are written in the order of the workspace
 //! too: the next pristine copy, the file, then the copy takes its name. What a run left that was
 //! interrupted in between is completed first, whatever the finding says by now.
+//!
+//! A record that is older than the one that a case was made of changes nothing.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
 use super::name::CaseName;
-use crate::fs::{self, Durability, Kind};
+use super::version::{self, Version};
+use crate::event::time::Moment;
+use crate::fs::{self, Durability, Kind, Refusal};
 use crate::workspace::merge::{Merge, merge};
+use crate::workspace::own_folder::CASES;
 use crate::workspace::text::Shaped;
 use crate::workspace::{Hunk, Lock, OWN_FILES, STATE_FOLDER, Step, StepError, WorkspaceError};
 
@@ -19,7 +25,17 @@ use crate::workspace::{Hunk, Lock, OWN_FILES, STATE_FOLDER, Step, StepError, Wor
 #[derive(Debug)]
 pub struct CaseFolder {
     folder: PathBuf,
+    now: Moment,
+    /// Whether a file that somebody edits was replaced, and nobody has looked at the old one since.
+    replaced_edits: Cell<bool>,
     _lock: Lock,
+}
+
+/// The text of a case as it was last written, and how new its record was.
+#[derive(Debug, PartialEq, Eq)]
+struct Pristine {
+    text: String,
+    version: Version,
 }
 
 /// What happens to the file of a case.
@@ -29,6 +45,8 @@ pub enum Kept {
     Created,
     /// It says what there is to say already.
     Unchanged,
+    /// It was made of a newer record, and stays as it is.
+    Newer,
     /// Nobody had written into it: it is written anew.
     Updated,
     /// What people wrote is in it, and what is new too.
@@ -63,8 +81,20 @@ impl CaseFolder {
                 fs::replace(&path, text.as_bytes(), &state_folder, Durability::Buffered)?;
             }
         }
-        fs::make_folders(&state_folder.join("cases"))?;
-        Ok(Self { folder: folder.to_owned(), _lock: lock })
+        fs::make_folders(&state_folder.join(CASES))?;
+        let (folder, replaced_edits) = (folder.to_owned(), Cell::new(false));
+        Ok(Self { folder, now: version::now(), replaced_edits, _lock: lock })
+    }
+
+    /// Tidies up after files that were replaced, in this run or in one that was killed: at the
+    /// beginning, at the end, and now and then. Gives what somebody saved too late to be seen at once,
+    /// and where it is now.
+    pub fn late_saves(&self) -> Result<Vec<StepError>, StepError> {
+        if self.replaced_edits.take() {
+            fs::wait_for_late_saves();
+        }
+        let rescued = fs::recover(&self.state_folder(), &self.folder)?;
+        Ok(rescued.into_iter().map(StepError::from).collect())
     }
 
     /// Where the file of a case is.
@@ -73,19 +103,30 @@ impl CaseFolder {
     }
 
     /// Writes a case, or what is new of it, into its file. Where that fails, the file is as it was.
-    pub fn keep(&self, name: &CaseName, text: &str) -> Result<Kept, StepError> {
+    pub fn keep(&self, name: &CaseName, text: &str, version: Version) -> Result<Kept, StepError> {
         let path = self.path(name);
         let before = bytes(&path)?;
-        let pristine = self.state_folder().join("cases").join(name.as_str());
+        let pristine = self.state_folder().join(CASES).join(name.as_str());
         let next = pristine.with_extension("md.next");
         let last = self.last(before.as_deref(), &pristine, &next)?;
-        let Decision { kept, file, pristine_follows } =
-            decide(before.as_deref(), last.as_deref(), text);
+        let last_text = last.as_ref().map(|last| last.text.as_str());
+        let is_newer = |than: &Pristine| self.is_older(than.version, version);
+        let Decision { kept, file, mut pristine_follows } = match &last {
+            Some(last) if before.is_some() && self.is_older(version, last.version) => {
+                let kept = if last.text == text { Kept::Unchanged } else { Kept::Newer };
+                return Ok(kept);
+            }
+            _ => decide(before.as_deref(), last_text, text),
+        };
+        // The same text of a newer record: an older one must not change it from now on.
+        pristine_follows |= kept == Kept::Unchanged && last.as_ref().is_some_and(is_newer);
         let mut steps = Vec::new();
         if pristine_follows {
-            steps.push(Step::Put { path: next.clone(), bytes: text.into() });
+            let bytes = (version.line() + text).into();
+            steps.push(Step::Put { path: next.clone(), bytes });
         }
-        let edited = last.as_deref().map(str::as_bytes) != before.as_deref();
+        let edited = last_text.map(str::as_bytes) != before.as_deref();
+        let before_is_there = before.is_some();
         let durability = if edited { Durability::Synced } else { Durability::Buffered };
         steps.extend(file.map(|text| match before {
             None => Step::Create { path, bytes: text.into() },
@@ -94,6 +135,7 @@ impl CaseFolder {
         if pristine_follows {
             steps.push(Step::Rename { from: next, to: pristine });
         }
+        self.replaced_edits.set(self.replaced_edits.get() || (edited && before_is_there));
         steps.iter().try_for_each(|step| step.run(&self.state_folder()))?;
         Ok(kept)
     }
@@ -105,13 +147,11 @@ impl CaseFolder {
         file: Option<&[u8]>,
         pristine: &Path,
         next: &Path,
-    ) -> Result<Option<String>, StepError> {
-        let read = |path: &Path| -> Result<Option<String>, StepError> {
-            Ok(fs::read_if_present(path)?.and_then(|bytes| String::from_utf8(bytes).ok()))
-        };
-        let last = read(pristine)?;
-        let Some(interrupted) = read(next)? else { return Ok(last) };
-        let Decision { kept, file, .. } = decide(file, last.as_deref(), &interrupted);
+    ) -> Result<Option<Pristine>, StepError> {
+        let last = Pristine::read(pristine)?;
+        let Some(interrupted) = Pristine::read(next)? else { return Ok(last) };
+        let last_text = last.as_ref().map(|last| last.text.as_str());
+        let Decision { kept, file, .. } = decide(file, last_text, &interrupted.text);
         if file.is_some() || matches!(kept, Kept::Deleted | Kept::NotOurs) {
             return Ok(last);
         }
@@ -120,17 +160,34 @@ impl CaseFolder {
         Ok(Some(interrupted))
     }
 
+    fn is_older(&self, one: Version, other: Version) -> bool {
+        one.believed(self.now) < other.believed(self.now)
+    }
+
     fn state_folder(&self) -> PathBuf {
         self.folder.join(STATE_FOLDER)
     }
 }
 
+impl Pristine {
+    /// Reads a pristine copy; none where there is none, or no text.
+    fn read(path: &Path) -> Result<Option<Self>, StepError> {
+        let Some(file) = fs::read_regular(path)? else { return Ok(None) };
+        Ok(String::from_utf8(file.bytes).ok().map(|whole| {
+            let (version, text) = Version::split(&whole);
+            Self { text: text.to_owned(), version }
+        }))
+    }
+}
+
 /// What a file holds, if there is one; links are not followed.
 fn bytes(path: &Path) -> Result<Option<Vec<u8>>, StepError> {
-    match fs::kind(path)? {
-        Kind::Missing => Ok(None),
-        Kind::File { .. } => Ok(Some(fs::read(path)?)),
-        _ => Err(StepError::NotAFile(path.to_owned())),
+    match fs::read_regular(path) {
+        Ok(file) => Ok(file.map(|file| file.bytes)),
+        Err(error) if matches!(error.refusal(), Some(Refusal::Link | Refusal::NotAFile)) => {
+            Err(StepError::NotAFile(path.to_owned()))
+        }
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -164,128 +221,4 @@ fn decide(file: Option<&[u8]>, pristine: Option<&str>, new: &str) -> Decision {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-    use tempfile::TempDir;
-
-    use super::*;
-
-    const OLD: &str = "# A\n\n| count | `1` |\n\n## Notes\n\nNone.\n\n## End\n";
-    const NEW: &str = "# A\n\n| count | `7` |\n\n## Notes\n\nNone.\n\n## End\n";
-
-    fn name() -> CaseName {
-        CaseName::of(&json!({"id": "f1"}), &"Recon:EC2/Portscan".parse().unwrap()).unwrap()
-    }
-
-    /// A folder with the case as it was first written.
-    fn folder() -> (TempDir, CaseFolder) {
-        let place = TempDir::new().unwrap();
-        let folder = CaseFolder::open(&place.path().join("deep/cases")).unwrap();
-        assert_eq!(folder.keep(&name(), OLD).unwrap(), Kept::Created);
-        (place, folder)
-    }
-
-    fn read(folder: &CaseFolder) -> String {
-        fs::read_to_string(&folder.path(&name())).unwrap()
-    }
-
-    fn write(folder: &CaseFolder, text: &str) {
-        fs::write(&folder.path(&name()), text.as_bytes()).unwrap();
-    }
-
-    #[test]
-    fn an_untouched_case_follows_the_finding() {
-        let (_place, folder) = folder();
-        assert_eq!(folder.keep(&name(), OLD).unwrap(), Kept::Unchanged);
-        assert_eq!(folder.keep(&name(), NEW).unwrap(), Kept::Updated);
-        assert_eq!(read(&folder), NEW);
-    }
-
-    #[test]
-    fn what_people_wrote_stays() {
-        let (_place, folder) = folder();
-        let noted = OLD.replace("None.", "14:02 isolated. Call Ann.").replace('\n', "\r\n");
-        write(&folder, &noted);
-        assert_eq!(folder.keep(&name(), NEW).unwrap(), Kept::Merged);
-        assert_eq!(read(&folder), noted.replace("`1`", "`7`"));
-        assert_eq!(folder.keep(&name(), NEW).unwrap(), Kept::Unchanged);
-    }
-
-    #[test]
-    fn in_a_conflict_the_persons_words_stay_and_the_rest_is_new() {
-        let (_place, folder) = folder();
-        write(&folder, &OLD.replace("`1`", "once"));
-        let newer = NEW.replace("## End", "## The end");
-        let Kept::Conflict(hunks) = folder.keep(&name(), &newer).unwrap() else { panic!() };
-        assert_eq!(hunks[0].first_line, 3);
-        assert_eq!(read(&folder), newer.replace("`7`", "once"));
-        assert_eq!(folder.keep(&name(), &newer).unwrap(), Kept::Unchanged);
-    }
-
-    #[test]
-    fn deleted_cases_and_files_of_others_stay_as_they_are() {
-        let (_place, folder) = folder();
-        fs::remove(&folder.path(&name())).unwrap();
-        assert_eq!(folder.keep(&name(), NEW).unwrap(), Kept::Deleted);
-        fs::remove(&folder.folder.join(STATE_FOLDER).join("cases").join(name().as_str())).unwrap();
-        write(&folder, "mine\n");
-        assert_eq!(folder.keep(&name(), NEW).unwrap(), Kept::NotOurs);
-        assert_eq!(read(&folder), "mine\n");
-    }
-
-    /// What a run leaves that is killed behind one of its steps: the next pristine copy, and the
-    /// file as it was or as it is to be.
-    fn interrupted(folder: &CaseFolder, next: &str, file: Option<&str>, is_first: bool) {
-        let cases = folder.state_folder().join("cases");
-        let pristine = cases.join(name().as_str());
-        fs::write(&pristine.with_extension("md.next"), next.as_bytes()).unwrap();
-        if is_first {
-            fs::remove(&pristine).unwrap();
-            fs::remove(&folder.path(&name())).unwrap();
-        }
-        if let Some(text) = file {
-            write(folder, text);
-        }
-    }
-
-    #[test]
-    fn a_first_run_that_was_interrupted_is_completed_by_a_newer_finding() {
-        for (file, expected) in [(None, Kept::Created), (Some(OLD), Kept::Updated)] {
-            let (_place, folder) = folder();
-            interrupted(&folder, OLD, file, true);
-            assert_eq!(folder.keep(&name(), NEW).unwrap(), expected);
-            assert_eq!(read(&folder), NEW);
-            assert_eq!(folder.keep(&name(), NEW).unwrap(), Kept::Unchanged);
-        }
-    }
-
-    #[test]
-    fn an_update_that_was_interrupted_is_completed_by_a_newer_finding() {
-        let noted = |text: &str| text.replace("None.", "Noted.");
-        let newer = NEW.replace("`7`", "`9`");
-        for (file, kept, expected) in [
-            (OLD.to_owned(), Kept::Updated, newer.clone()),
-            (NEW.to_owned(), Kept::Updated, newer.clone()),
-            (noted(OLD), Kept::Merged, noted(&newer)),
-            (noted(NEW), Kept::Merged, noted(&newer)),
-        ] {
-            let (_place, folder) = folder();
-            interrupted(&folder, NEW, Some(&file), false);
-            assert_eq!(folder.keep(&name(), &newer).unwrap(), kept, "{file}");
-            assert_eq!(read(&folder), expected);
-            assert_eq!(folder.keep(&name(), &newer).unwrap(), Kept::Unchanged);
-        }
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn links_are_not_written_through() {
-        let (place, folder) = folder();
-        let secret = place.path().join("secret");
-        fs::write(&secret, b"secret").unwrap();
-        fs::remove(&folder.path(&name())).unwrap();
-        std::os::unix::fs::symlink(&secret, folder.path(&name())).unwrap();
-        assert!(matches!(folder.keep(&name(), NEW), Err(StepError::NotAFile(_))));
-        assert_eq!(fs::read(&secret).unwrap(), b"secret");
-    }
-}
+mod tests;

@@ -1,17 +1,20 @@
 //! A case: the runbook of one finding, with the finding's own values and facts in it.
 //!
-//! In reading order: `document` puts a case into a runbook, [`name`] names its file, [`folder`]
-//! keeps such files, and what people wrote into them, when the finding is updated.
+//! In reading order: `document` puts a case into a runbook, [`name`] names its file, [`version`] says
+//! how new its record is, [`folder`] keeps such files, and what people wrote into them, when the
+//! finding is updated.
 
 mod document;
 pub mod folder;
 pub mod name;
+pub mod version;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use self::name::CaseName;
+use self::version::Version;
 use crate::event::facts::Facts;
 use crate::event::{Event, EventType};
 use crate::fill::values::{Open, Value, Values};
@@ -45,6 +48,9 @@ pub struct Case {
     /// The name of its file; none where the finding has no id.
     #[serde(skip)]
     pub name: Option<CaseName>,
+    /// How new the record of the finding is.
+    #[serde(skip)]
+    pub version: Version,
 }
 
 /// Whether a finding type exists.
@@ -116,6 +122,7 @@ impl Case {
             open: open.into_iter().map(left).collect(),
             markdown: String::new(),
             name: CaseName::of(&event.json, finding_type),
+            version: Version::of(&event.json),
         };
         case.markdown = document::write(&case, &text, &values);
         Ok(case)

@@ -10,9 +10,10 @@ use super::printer::Printer;
 use super::report::print_diagnostics;
 use super::settings::Settings;
 use crate::catalogue::{Catalogue, Finding};
-use crate::export::record::{Decision, Place, RECORD_PATH, Record};
+use crate::export::record::{Decision, Place, RECORD_PATH, Record, put};
 use crate::export::{ExportFile, cacao, catalogue_data, matano, navigator, panther};
 use crate::fs;
+use crate::workspace::{STATE_FOLDER, StepError};
 
 /// Writes an export into a folder, or its single file to standard output.
 pub(super) fn run(
@@ -77,6 +78,12 @@ fn print(files: &[ExportFile], args: &ExportArgs, printer: &Printer) -> Result<b
     Ok(true)
 }
 
+/// A file that is to be written, with what it holds; none where there is no such file yet.
+struct Write<'f> {
+    file: &'f ExportFile,
+    before: Option<Vec<u8>>,
+}
+
 /// Writes the files into a folder; whether all of them are as they should be.
 fn write(
     files: &[ExportFile],
@@ -84,54 +91,36 @@ fn write(
     args: &ExportArgs,
     printer: &Printer,
 ) -> Result<bool, CliError> {
-    let record_path = folder.join(RECORD_PATH);
-    let old_record = match Place::of(folder, RECORD_PATH)? {
-        Place::Free => None,
-        Place::File(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
-        Place::Blocked(by) => {
-            let what = format_args!("{} is no file or folder of this program", by.display());
-            return Err(CliError::not_written(&what).hint("move away what stands in its place"));
-        }
-    };
+    let old_record = read_record(folder)?;
     let mut record = Record::read(old_record.as_deref().unwrap_or_default());
     let (mut to_write, mut kept, mut refused) = (Vec::new(), Vec::new(), 0);
     for file in files {
-        match decide(file, folder, &record, args.overwrite)? {
+        let (decision, before) = decide(file, folder, &record, args.overwrite)?;
+        match decision {
             Decision::Keep => kept.push(file),
             Decision::Refuse => {
-                let path = folder.join(&file.path);
-                printer.failure(
-                    format_args!("{} stays: somebody else wrote or edited it", path.display()),
-                    Some("move it away, or replace it with --overwrite"),
-                );
+                refuse(file, folder, printer);
                 refused += 1;
             }
-            decision => to_write.push((file, decision)),
+            Decision::Create | Decision::Replace => to_write.push(Write { file, before }),
         }
     }
-    if !args.dry_run {
-        // First what is going to be, so that a run that is broken off leaves nothing unknown.
-        for (file, _) in &to_write {
-            record.plan(&file.path, file.text.as_bytes());
+    let mut written = to_write.len();
+    if args.dry_run {
+        for write in &to_write {
+            tell(write, printer);
         }
-        if !to_write.is_empty() {
-            fs::write(&record_path, record.text().as_bytes())?;
+    } else {
+        let saved = write_all(&to_write, &mut record, folder, printer)?;
+        (written, refused) = (written.saturating_sub(saved), refused + saved);
+        for file in &kept {
+            record.note(&file.path, file.text.as_bytes());
+        }
+        if old_record.as_deref() != Some(&record.text()) {
+            fs::write(&folder.join(RECORD_PATH), record.text().as_bytes())?;
         }
     }
-    for (file, decision) in &to_write {
-        if !args.dry_run {
-            fs::write(&folder.join(&file.path), file.text.as_bytes())?;
-        }
-        let verb = if *decision == Decision::Create { "new" } else { "replaced" };
-        printer.detail(format_args!("{verb}: {}", file.path));
-    }
-    for file in to_write.iter().map(|(file, _)| file).chain(&kept) {
-        record.note(&file.path, file.text.as_bytes());
-    }
-    if !args.dry_run && old_record.as_deref() != Some(&record.text()) {
-        fs::write(&record_path, record.text().as_bytes())?;
-    }
-    let (written, kept) = (to_write.len(), kept.len());
+    let kept = kept.len();
     let would = if args.dry_run { "would be " } else { "" };
     let place = folder.display();
     printer.status(format_args!(
@@ -140,18 +129,88 @@ fn write(
     Ok(refused == 0)
 }
 
-/// What is to be done with a file; whatever is no file, or lies behind a symbolic link, is somebody
-/// else's for good.
+/// The record of a folder, if it has one.
+fn read_record(folder: &Path) -> Result<Option<String>, CliError> {
+    match Place::of(folder, RECORD_PATH)? {
+        Place::Free => Ok(None),
+        Place::File(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Place::Blocked(by) => {
+            let what = format_args!("{} is no file or folder of this program", by.display());
+            Err(CliError::not_written(&what).hint("move away what stands in its place"))
+        }
+    }
+}
+
+/// Writes files and notes them; how many were not written, because somebody saved them meanwhile.
+fn write_all(
+    to_write: &[Write<'_>],
+    record: &mut Record,
+    folder: &Path,
+    printer: &Printer,
+) -> Result<usize, CliError> {
+    let state_folder = folder.join(STATE_FOLDER);
+    let mut saved = tell_late_saves(&state_folder, folder, printer)?;
+    if to_write.is_empty() {
+        return Ok(saved);
+    }
+    // First what is going to be, so that a run that is broken off leaves nothing unknown.
+    for Write { file, .. } in to_write {
+        record.plan(&file.path, file.text.as_bytes());
+    }
+    fs::write(&folder.join(RECORD_PATH), record.text().as_bytes())?;
+    for write in to_write {
+        let Write { file, before } = write;
+        let (path, bytes) = (folder.join(&file.path), file.text.as_bytes());
+        if put(&path, bytes, before.as_deref(), &state_folder)? {
+            tell(write, printer);
+            record.note(&file.path, bytes);
+        } else {
+            refuse(file, folder, printer);
+            saved += 1;
+        }
+    }
+    Ok(saved + tell_late_saves(&state_folder, folder, printer)?)
+}
+
+/// Tells what somebody saved while a file was replaced; how many files that concerns.
+fn tell_late_saves(
+    state_folder: &Path,
+    folder: &Path,
+    printer: &Printer,
+) -> Result<usize, CliError> {
+    let rescued = fs::recover(state_folder, folder)?;
+    for saved in rescued.iter().cloned().map(StepError::from) {
+        printer.failure(&saved, saved.hint());
+    }
+    Ok(rescued.len())
+}
+
+fn tell(Write { file, before }: &Write<'_>, printer: &Printer) {
+    let verb = if before.is_none() { "new" } else { "replaced" };
+    printer.detail(format_args!("{verb}: {}", file.path));
+}
+
+fn refuse(file: &ExportFile, folder: &Path, printer: &Printer) {
+    let path = folder.join(&file.path);
+    printer.failure(
+        format_args!("{} stays: somebody else wrote or edited it", path.display()),
+        Some("move it away, or replace it with --overwrite"),
+    );
+}
+
+/// What is to be done with a file, and what it holds; whatever is no file, or lies behind a symbolic
+/// link, is somebody else's for good.
 fn decide(
     file: &ExportFile,
     folder: &Path,
     record: &Record,
     overwrite: bool,
-) -> Result<Decision, CliError> {
-    let decide = |existing| record.decide(&file.path, existing, &file.text, overwrite);
-    Ok(match Place::of(folder, &file.path)? {
-        Place::Free => decide(None),
-        Place::File(bytes) => decide(Some(&bytes)),
-        Place::Blocked(_) => Decision::Refuse,
-    })
+) -> Result<(Decision, Option<Vec<u8>>), CliError> {
+    let before = match Place::of(folder, &file.path)? {
+        Place::Free => None,
+        Place::File(bytes) => Some(bytes),
+        Place::Blocked(_) => return Ok((Decision::Refuse, None)),
+    };
+    let decision = record.decide(&file.path, before.as_deref(), &file.text, overwrite);
+    Ok((decision, before))
 }

@@ -26,6 +26,9 @@ use crate::workspace::own::OwnRunbook;
 /// can name any number of others.
 const MOST_RUNBOOKS: usize = 512;
 
+/// How many cases are kept before what was replaced is tidied up.
+const TIDIED_AFTER: usize = 256;
+
 /// Fills the runbooks of findings, one after another.
 pub(super) fn run(
     args: &FillArgs,
@@ -44,6 +47,7 @@ pub(super) fn run(
     };
     let runbooks = Runbooks::new(settings, args.link_base.as_ref(), printer)?;
     let mut filling = Filling { output, runbooks, printer, counts: Counts::default() };
+    filling.tell_late_saves();
     for file in &args.files {
         let is_read = if file == Path::new("-") {
             filling.read("standard input", io::stdin().lock())
@@ -75,6 +79,8 @@ struct Counts {
     updated: usize,
     merged: usize,
     kept: usize,
+    /// Those among the kept that were made of a newer record.
+    newer: usize,
     in_conflict: usize,
     failed: usize,
 }
@@ -118,8 +124,21 @@ impl Filling<'_> {
             Output::Folder(folder) => {
                 let kept = keep(&case, folder, self.printer);
                 self.count(kept.as_ref());
+                if self.counts.filled.is_multiple_of(TIDIED_AFTER) {
+                    self.tell_late_saves();
+                }
                 Ok(true)
             }
+        }
+    }
+
+    /// Tells what somebody saved into a case at the moment at which it was replaced.
+    fn tell_late_saves(&mut self) {
+        let Output::Folder(folder) = &self.output else { return };
+        let saved = folder.late_saves().unwrap_or_else(|error| vec![error]);
+        self.counts.failed += saved.len();
+        for saved in &saved {
+            self.printer.failure(saved, saved.hint());
         }
     }
 
@@ -130,20 +149,28 @@ impl Filling<'_> {
 
     fn count(&mut self, kept: Option<&Kept>) {
         let counts = &mut self.counts;
+        counts.newer += usize::from(kept == Some(&Kept::Newer));
         *match kept {
             Some(Kept::Created) => &mut counts.created,
             Some(Kept::Updated) => &mut counts.updated,
             Some(Kept::Merged) => &mut counts.merged,
-            Some(Kept::Unchanged | Kept::Deleted) => &mut counts.kept,
+            Some(Kept::Unchanged | Kept::Deleted | Kept::Newer) => &mut counts.kept,
             Some(Kept::Conflict(_)) => &mut counts.in_conflict,
             Some(Kept::NotOurs) | None => &mut counts.failed,
         } += 1;
     }
 
     fn end(mut self) -> Exit {
-        let Counts { filled, created, updated, merged, kept, in_conflict, failed } = self.counts;
+        self.tell_late_saves();
+        let Counts { filled, created, updated, merged, kept, newer, in_conflict, failed } =
+            self.counts;
         if let Output::Printed(_, pager) = &mut self.output {
             drop(pager.take());
+        }
+        if newer > 0 {
+            self.printer.status(format_args!(
+                "{newer} of the kept were made of a newer record of their finding, and stay as they are"
+            ));
         }
         if matches!(self.output, Output::Folder(_)) {
             self.printer.status(format_args!(
@@ -171,7 +198,7 @@ fn keep(case: &Case, folder: &CaseFolder, printer: &Printer) -> Option<Kept> {
     };
     let path = folder.path(name);
     let path = path.display();
-    match folder.keep(name, &case.markdown) {
+    match folder.keep(name, &case.markdown, case.version) {
         Err(error) => {
             printer.failure(&error, error.hint());
             None
@@ -180,6 +207,9 @@ fn keep(case: &Case, folder: &CaseFolder, printer: &Printer) -> Option<Kept> {
             match &kept {
                 Kept::Created => printer.detail(format_args!("{path}: new")),
                 Kept::Unchanged => printer.detail(format_args!("{path}: as it was")),
+                Kept::Newer => printer.detail(format_args!(
+                    "{path}: as it was; the record that came is older than the one it was made of"
+                )),
                 Kept::Updated => printer.detail(format_args!("{path}: updated")),
                 Kept::Merged => printer.detail(format_args!("{path}: merged with your edits")),
                 Kept::Deleted => printer.warning(format_args!(

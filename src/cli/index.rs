@@ -4,9 +4,10 @@ use super::error::CliError;
 use super::printer::Printer;
 use super::run::Run;
 use super::settings::Settings;
-use crate::fs::{self, Kind};
+use crate::export::record::put;
+use crate::fs::{self, Refusal};
 use crate::listing;
-use crate::workspace::STATE_FOLDER;
+use crate::workspace::{STATE_FOLDER, StepError};
 
 /// Writes `index.md` and `index.json`, unless somebody else's file has the name; whether both are
 /// as they should be. A copy in the state folder tells the program's own files from others.
@@ -33,13 +34,17 @@ fn write_one(
 ) -> Result<bool, CliError> {
     let path = settings.outdir.join(name);
     let copy = settings.outdir.join(STATE_FOLDER).join(name);
-    let is_own = match fs::kind(&path)? {
-        Kind::Missing => true,
-        Kind::File { .. } => {
-            let bytes = fs::read(&path)?;
-            bytes == text.as_bytes() || fs::read_if_present(&copy)?.is_some_and(|own| own == bytes)
+    let recorded = fs::read_regular(&copy)?.map(|file| file.bytes);
+    let (before, is_own) = match fs::read_regular(&path) {
+        Ok(None) => (None, true),
+        Ok(Some(file)) => {
+            let is_own = file.bytes == text.as_bytes() || recorded.as_ref() == Some(&file.bytes);
+            (Some(file.bytes), is_own)
         }
-        Kind::Folder | Kind::SymbolicLink | Kind::Other => false,
+        Err(error) if matches!(error.refusal(), Some(Refusal::Link | Refusal::NotAFile)) => {
+            (None, false)
+        }
+        Err(error) => return Err(error.into()),
     };
     if !is_own {
         printer.failure(
@@ -52,11 +57,25 @@ fn write_one(
         printer.status(format_args!("would write {name}"));
         return Ok(true);
     }
-    for place in [&path, &copy] {
-        if fs::read_if_present(place)?.is_none_or(|own| own != text.as_bytes()) {
-            fs::write(place, text.as_bytes())?;
-            printer.detail(format_args!("wrote {}", place.display()));
+    if before.as_deref() != Some(text.as_bytes()) {
+        let state_folder = settings.outdir.join(STATE_FOLDER);
+        if !put(&path, text.as_bytes(), before.as_deref(), &state_folder)? {
+            printer.failure(
+                format_args!("{} was saved while this run was at work, and stays", path.display()),
+                Some("move it away, or leave out --index"),
+            );
+            return Ok(false);
         }
+        printer.detail(format_args!("wrote {}", path.display()));
+        let late = fs::recover(&state_folder, &settings.outdir)?;
+        if let Some(saved) = late.into_iter().map(StepError::from).next() {
+            printer.failure(&saved, saved.hint());
+            return Ok(false);
+        }
+    }
+    if recorded.as_deref() != Some(text.as_bytes()) {
+        fs::write(&copy, text.as_bytes())?;
+        printer.detail(format_args!("wrote {}", copy.display()));
     }
     Ok(true)
 }

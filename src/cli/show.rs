@@ -27,7 +27,7 @@ pub(super) fn run(
 ) -> Result<Exit, CliError> {
     let catalogue = builtin::catalogue();
     let folder = &shared.outdir;
-    let finding_type = choose(&args.finding_type.join(" "), &catalogue, folder)?;
+    let finding_type = choose(&args.finding_type.join(" "), &catalogue, folder, printer)?;
     let own = own(&finding_type, folder, printer);
     if args.path {
         return path(&finding_type, own.as_ref(), shared);
@@ -56,8 +56,16 @@ pub(super) fn run(
 }
 
 /// The finding type that is meant, or what it might be.
-fn choose(given: &str, catalogue: &Catalogue, folder: &Path) -> Result<FindingType, CliError> {
-    let recorded = recorded_types(folder);
+fn choose(
+    given: &str,
+    catalogue: &Catalogue,
+    folder: &Path,
+    printer: &Printer,
+) -> Result<FindingType, CliError> {
+    let recorded = recorded_types(folder).unwrap_or_else(|error| {
+        printer.warning(error);
+        Vec::new()
+    });
     let active = catalogue.findings.iter().map(|finding| &finding.finding_type);
     let mut names: Vec<&FindingType> = active.chain(&recorded).collect();
     names.sort();
@@ -96,8 +104,8 @@ fn by_file(given: &str, folder: &Path) -> Option<FindingType> {
     let slug = whole.map_or_else(|| stem.to_owned(), |name| name.slug().to_string());
     let path = folder.join(format!("{slug}.md"));
     let is_plain = slug.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    let text = crate::fs::read(&path).ok().filter(|_| is_plain && path.is_file())?;
-    let named = crate::workspace::reading::finding_type(&String::from_utf8_lossy(&text))?;
+    let own = is_plain.then(|| OwnRunbook::at(path).ok().flatten()).flatten()?;
+    let named = own.finding_type()?;
     (named.slug().as_str() == slug).then_some(named)
 }
 
@@ -121,7 +129,7 @@ fn several(given: &str, names: &[&FindingType], retired: &Lookup<'_>) -> CliErro
 /// The folder's own runbook. What cannot be read is no reason to show none.
 fn own(finding_type: &FindingType, folder: &Path, printer: &Printer) -> Option<OwnRunbook> {
     OwnRunbook::read(folder, &finding_type.slug()).unwrap_or_else(|error| {
-        printer.warning(error);
+        printer.warning(format_args!("{error}; the built-in runbook takes its place"));
         None
     })
 }

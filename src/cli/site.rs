@@ -12,8 +12,8 @@ use crate::catalogue::{Catalogue, builtin};
 use crate::finding_type::FindingType;
 use crate::fs;
 use crate::site::{self, Runbook};
-use crate::workspace::reading;
-use crate::workspace::text::Shaped;
+use crate::workspace::StepError;
+use crate::workspace::own::OwnRunbook;
 
 /// Where the site goes, unless the command line says otherwise.
 const DEFAULT_OUTPUT: &str = "site";
@@ -32,7 +32,7 @@ pub(super) fn run(
         return Err(CliError::usage(&message).hint("give the site a folder of its own"));
     }
     let catalogue = builtin::catalogue();
-    let Folder { mut runbooks, left_out, is_whole } = of_folder(settings, &catalogue, printer)?;
+    let Folder { mut runbooks, left_out, mut is_whole } = of_folder(settings, &catalogue, printer)?;
     if runbooks.is_empty() && left_out == 0 {
         printer.status(format_args!(
             "{} has no runbooks, so the site gets the built-in ones, without AWS's text",
@@ -47,6 +47,10 @@ pub(super) fn run(
     if args.serve.is_none() || args.output.is_some() {
         let output = args.output.as_deref().unwrap_or(Path::new(DEFAULT_OUTPUT));
         let done = site::write(&site, output)?;
+        for saved in done.rescued.into_iter().map(StepError::from) {
+            printer.failure(&saved, saved.hint());
+            is_whole = false;
+        }
         for path in &done.left {
             printer.warning(format_args!(
                 "{} stays: this site has no such file, but it is not as an earlier one left it",
@@ -88,17 +92,25 @@ fn of_folder(
     let (mut left_out, mut is_whole) = (0, true);
     for file in fs::names_in(&settings.outdir)?.unwrap_or_default() {
         let path = settings.outdir.join(&file);
-        if path.extension().is_none_or(|ending| ending != "md")
-            || !matches!(fs::kind(&path)?, fs::Kind::File { .. })
-        {
+        if path.extension().is_none_or(|ending| ending != "md") || fs::is_folder(&path) {
             continue;
         }
-        let Some(Shaped { text, .. }) = Shaped::read(&fs::read(&path)?) else {
-            printer.failure(format_args!("{} is not UTF-8", path.display()), None);
-            is_whole = false;
-            continue;
+        let own = match OwnRunbook::at(path.clone()) {
+            Ok(Some(own)) if own.is_utf8 => own,
+            Ok(None) => continue,
+            Ok(Some(_)) => {
+                printer.failure(format_args!("{} is not UTF-8", path.display()), None);
+                is_whole = false;
+                continue;
+            }
+            Err(error) => {
+                printer.warning(format_args!("{error}; it is left out"));
+                left_out += 1;
+                is_whole &= error.is_link;
+                continue;
+            }
         };
-        match reading::finding_type(&text) {
+        match own.finding_type() {
             None if is_named_as_runbook(&file, settings, catalogue) => {
                 left_out += 1;
                 printer.warning(format_args!(
@@ -108,7 +120,7 @@ fn of_folder(
             }
             None => printer.detail(format_args!("{file} is no runbook")),
             Some(name) if is_selected(settings, catalogue, &name) => {
-                found.entry(name).or_default().push(Found { file, text });
+                found.entry(name).or_default().push(Found { file, text: own.text });
             }
             Some(_) => left_out += 1,
         }

@@ -14,6 +14,9 @@ const DAY: i64 = 86_400;
 pub struct Moment(i64);
 
 impl Moment {
+    /// The beginning of 1970.
+    pub const EPOCH: Self = Self(0);
+
     /// Reads the forms that findings have: RFC 3339 with or without fraction and offset, a space
     /// in place of the `T`, no offset (then it is UTC), a date alone. None for anything else, and
     /// for years outside 1 to 9999.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::fs::{self, FsError, Kind};
+use crate::fs::{self, Durability, FsError, Kind, Refusal, Replacement};
 use crate::hash::sha256;
 
 /// Where the record lies below the folder of an export.
@@ -55,12 +55,31 @@ impl Place {
             }
         }
         full.push(name);
-        Ok(match fs::kind(&full)? {
-            Kind::Missing => Self::Free,
-            Kind::File { .. } => Self::File(fs::read(&full)?),
-            _ => Self::Blocked(full),
-        })
+        match fs::read_regular(&full) {
+            Ok(None) => Ok(Self::Free),
+            Ok(Some(file)) => Ok(Self::File(file.bytes)),
+            Err(error) => match error.refusal() {
+                Some(Refusal::Link | Refusal::NotAFile) => Ok(Self::Blocked(full)),
+                Some(Refusal::TooLarge) | None => Err(error),
+            },
+        }
     }
+}
+
+/// Writes a file of a folder that others may edit: a new one where `before` is none, else in place
+/// of the one that held `before`. False where somebody saved meanwhile; what was saved is there.
+pub fn put(
+    path: &Path,
+    bytes: &[u8],
+    before: Option<&[u8]>,
+    temporary: &Path,
+) -> Result<bool, FsError> {
+    let Some(before) = before else {
+        path.parent().map_or(Ok(()), fs::make_folders)?;
+        return fs::create(path, bytes, temporary).map(|()| true);
+    };
+    let replacement = fs::replace_unchanged(path, bytes, before, temporary, Durability::Buffered)?;
+    Ok(replacement == Replacement::Done)
 }
 
 impl Record {

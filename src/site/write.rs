@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::build::Site;
-use crate::export::record::{Place, Record};
-use crate::fs::{self, FsError};
+use crate::export::record::{Place, Record, put};
+use crate::fs::{self, FsError, Replacement, Rescued};
 
 /// The list of the site's files, in its folder.
 const MANIFEST: &str = ".guardduty-runbooks-site.json";
@@ -25,6 +25,8 @@ pub struct Written {
     /// Files of an earlier site that this one does not have, and that are not as they were written.
     /// They stay, and are the site's no longer.
     pub left: Vec<PathBuf>,
+    /// What somebody saved while a file was replaced, now under names of its own.
+    pub rescued: Vec<Rescued>,
 }
 
 /// Why a site could not be written. Nothing was, where a file is somebody else's.
@@ -54,6 +56,7 @@ pub enum SiteWriteError {
 /// about to be, so that a run that is killed leaves no file that the next one would not know.
 pub fn write(site: &Site, folder: &Path) -> Result<Written, SiteWriteError> {
     let earlier = Manifest::read(folder)?;
+    let mut rescued = fs::recover(folder, folder)?;
     let plan = Plan::new(site, folder, &earlier)?;
     let (mut files, mut before) = (Record::default(), plan.own);
     for (path, bytes) in &site.files {
@@ -63,29 +66,46 @@ pub fn write(site: &Site, folder: &Path) -> Result<Written, SiteWriteError> {
     if !plan.write.is_empty() || !plan.remove.is_empty() {
         Manifest::new(before).write(folder)?;
     }
-    for (path, bytes) in &plan.write {
-        fs::write(&folder.join(path), bytes)?;
+    for Write { path, bytes, before } in &plan.write {
+        let path = folder.join(path);
+        if !put(&path, bytes, before.as_deref(), folder)? {
+            return Err(SiteWriteError::Edited(path));
+        }
     }
-    for path in &plan.remove {
-        fs::remove(&folder.join(path))?;
+    for (path, before) in &plan.remove {
+        let path = folder.join(path);
+        if fs::remove_unchanged(&path, before, folder)? == Replacement::Changed {
+            return Err(SiteWriteError::Edited(path));
+        }
     }
     Manifest::new(files).write(folder)?;
+    rescued.extend(fs::recover(folder, folder)?);
     Ok(Written {
         written: plan.write.len(),
         unchanged: site.files.len() - plan.write.len(),
         removed: plan.remove.len(),
         left: plan.left,
+        rescued,
     })
 }
 
 /// What is to be done to a folder.
 #[derive(Default)]
 struct Plan<'s> {
-    write: Vec<(&'s str, &'s [u8])>,
-    remove: Vec<&'s str>,
+    write: Vec<Write<'s>>,
+    /// Files, with what they hold.
+    remove: Vec<(&'s str, Vec<u8>)>,
     left: Vec<PathBuf>,
     /// The files that are to be replaced or removed, as they are.
     own: Record,
+}
+
+/// A file that is to be written.
+struct Write<'s> {
+    path: &'s str,
+    bytes: &'s [u8],
+    /// What it holds; none where there is no such file yet.
+    before: Option<Vec<u8>>,
 }
 
 impl<'s> Plan<'s> {
@@ -108,17 +128,20 @@ impl<'s> Plan<'s> {
         folder: &Path,
         earlier: &Manifest,
     ) -> Result<(), SiteWriteError> {
-        match Place::of(folder, path)? {
-            Place::Free => {}
+        let before = match Place::of(folder, path)? {
+            Place::Free => None,
             Place::File(old) if old == bytes => return Ok(()),
-            Place::File(old) if earlier.files.has(path, &old) => self.own.note(path, &old),
+            Place::File(old) if earlier.files.has(path, &old) => {
+                self.own.note(path, &old);
+                Some(old)
+            }
             Place::File(_) if earlier.files.paths().any(|named| named == path) => {
                 return Err(SiteWriteError::Edited(folder.join(path)));
             }
             Place::File(_) => return Err(SiteWriteError::NotOwn(folder.join(path))),
             Place::Blocked(by) => return Err(SiteWriteError::NotOwn(by)),
-        }
-        self.write.push((path, bytes));
+        };
+        self.write.push(Write { path, bytes, before });
         Ok(())
     }
 
@@ -133,7 +156,7 @@ impl<'s> Plan<'s> {
             Place::Free => {}
             Place::File(old) if earlier.files.has(path, &old) => {
                 self.own.note(path, &old);
-                self.remove.push(path);
+                self.remove.push((path, old));
             }
             Place::File(_) | Place::Blocked(_) => self.left.push(folder.join(path)),
         }
@@ -159,10 +182,10 @@ impl Manifest {
 
     fn read(folder: &Path) -> Result<Self, SiteWriteError> {
         let path = folder.join(MANIFEST);
-        let Some(bytes) = fs::read_if_present(&path)? else { return Ok(Self::default()) };
+        let Some(file) = fs::read_regular(&path)? else { return Ok(Self::default()) };
         let unreadable = |reason| SiteWriteError::Manifest { path: path.clone(), reason };
         let manifest: Self =
-            serde_json::from_slice(&bytes).map_err(|error| unreadable(error.to_string()))?;
+            serde_json::from_slice(&file.bytes).map_err(|error| unreadable(error.to_string()))?;
         if let Some(path) = manifest.files.paths().find(|path| !is_within(path)) {
             return Err(unreadable(format!("{path:?} is no file of a site")));
         }
@@ -172,7 +195,7 @@ impl Manifest {
     fn write(&self, folder: &Path) -> Result<(), FsError> {
         let text = serde_json::to_string_pretty(self).expect("it holds nothing but texts");
         let (path, bytes) = (folder.join(MANIFEST), format!("{text}\n").into_bytes());
-        if fs::read_if_present(&path)?.is_none_or(|old| old != bytes) {
+        if fs::read_regular(&path)?.is_none_or(|old| old.bytes != bytes) {
             fs::write(&path, &bytes)?;
         }
         Ok(())
@@ -197,7 +220,7 @@ mod tests {
     }
 
     fn done(written: usize, unchanged: usize, removed: usize) -> Written {
-        Written { written, unchanged, removed, left: Vec::new() }
+        Written { written, unchanged, removed, ..Written::default() }
     }
 
     #[test]

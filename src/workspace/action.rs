@@ -272,6 +272,7 @@ impl Plan {
         let manifest = self.manifest_after(state, |_| true);
         idle && self.recovery.is_empty()
             && !state.folds_reviews
+            && state.rescues.is_empty()
             && state.leftovers().next().is_none()
             && manifest == state.manifest_on_disk.clone().unwrap_or_default()
     }

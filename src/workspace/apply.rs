@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use super::WorkspaceError;
-use super::action::{Counts, Effects, Plan};
+use super::action::{Counts, Effects, FileEffect, Plan};
 use super::state::State;
 use super::steps::{Step, StepError, Steps};
 use crate::finding_type::Slug;
+use crate::fs;
 
 /// What came of a plan.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ pub struct Outcome {
 /// A file that could not be written; what was there before is still there.
 #[derive(Debug)]
 pub struct Failure {
-    /// The runbook; none where the manifest is concerned.
+    /// The runbook; none where the manifest is concerned, or what an earlier run left.
     pub slug: Option<Slug>,
     /// What happened, with the path.
     pub error: StepError,
@@ -35,7 +36,8 @@ pub(crate) fn apply(folder: &Path, state: &State, plan: &Plan) -> Result<Outcome
     }
     let steps = Steps::new(folder, state, plan);
     run(&steps.first(), &steps)?;
-    let mut failures = Vec::new();
+    let told = steps.saved_then().map(|error| Failure { slug: None, error, not_tried: 0 });
+    let mut failures: Vec<Failure> = told.collect();
     let mut failed = Vec::new();
     for (done, action) in plan.actions.iter().enumerate() {
         let (forward, back) = steps.of(action);
@@ -53,6 +55,8 @@ pub(crate) fn apply(folder: &Path, state: &State, plan: &Plan) -> Result<Outcome
             break;
         }
     }
+    let late = late_saves(folder, &steps, plan);
+    failures.extend(late.into_iter().map(|error| Failure { slug: None, error, not_tried: 0 }));
     let last = steps.last(|slug| !failed.contains(slug));
     // Of a disk that refuses everything once is enough said; the next run rebuilds the manifest.
     let is_said = failures.iter().any(|failure: &Failure| failure.error.concerns_whole_disk());
@@ -62,6 +66,24 @@ pub(crate) fn apply(folder: &Path, state: &State, plan: &Plan) -> Result<Outcome
         failures.push(Failure { slug: None, error, not_tried: 0 });
     }
     Ok(Outcome { counts: plan.counts_without(&failed), failures })
+}
+
+/// Tidies up after the replacements; what somebody saved too late to be seen at once, to be told.
+fn late_saves(folder: &Path, steps: &Steps<'_>, plan: &Plan) -> Vec<StepError> {
+    let files = plan.actions.iter().filter_map(|action| action.effects.file.as_ref());
+    let replaced = files.filter_map(|file| match file {
+        FileEffect::Replace { edited, .. } => Some(*edited),
+        FileEffect::Create(_) | FileEffect::Rename { .. } => None,
+    });
+    // True if a file is replaced that somebody edits, none if none is replaced.
+    let Some(is_edited) = replaced.reduce(|one, other| one || other) else { return Vec::new() };
+    if is_edited {
+        fs::wait_for_late_saves();
+    }
+    match fs::recover(steps.state_folder(), folder) {
+        Ok(rescued) => rescued.into_iter().map(StepError::from).collect(),
+        Err(error) => vec![error.into()],
+    }
 }
 
 fn run(steps: &[Step], of: &Steps<'_>) -> Result<(), StepError> {
@@ -114,6 +136,68 @@ mod tests {
             run(&crashed);
             assert_eq!(crashed.tree(), undisturbed.tree(), "killed after {killed_after} steps");
         }
+    }
+
+    /// Kills a run in the middle of each replacement: before and after the exchange of names. With a
+    /// save in between, that is kept beside the runbook and told.
+    fn every_crash_in_a_replacement_is_survived(folder: &Folder, upstream: &Upstream, mode: Mode) {
+        let plan = |workspace: &Workspace| workspace.plan(upstream, mode).unwrap();
+        let undisturbed = folder.copy();
+        let after = |folder: &Folder| {
+            let workspace = folder.load();
+            workspace.apply(&plan(&workspace)).unwrap()
+        };
+        assert!(after(&undisturbed).failures.is_empty());
+        let number = all_steps(folder, &plan).len();
+        let mut replacements = 0;
+        for at in 0..number {
+            for (is_exchanged, saved) in [(false, None), (true, None), (true, Some("saved\n"))] {
+                let crashed = folder.copy();
+                let temporary = crashed.path().join(super::super::STATE_FOLDER);
+                let steps = all_steps(&crashed, &plan);
+                let Step::Replace { path, bytes, before, durability } = &steps[at] else {
+                    continue;
+                };
+                replacements += 1;
+                steps[..at].iter().for_each(|step| step.run(&temporary).unwrap());
+                let swap = fs::prepare(path, bytes, before, &temporary, *durability);
+                let swap = swap.unwrap().unwrap();
+                if let Some(text) = saved {
+                    fs::write(path, text.as_bytes()).unwrap();
+                }
+                if is_exchanged {
+                    fs::exchange(&swap, path).unwrap();
+                }
+                let outcome = after(&crashed);
+                let is_told = |failure: &Failure| matches!(&failure.error, StepError::SavedThen { file, .. } if file == path);
+                assert_eq!(outcome.failures.len(), usize::from(saved.is_some()));
+                assert!(outcome.failures.iter().all(is_told));
+                let mut tree = crashed.tree();
+                let copy = tree
+                    .iter()
+                    .find(|(name, text)| name.contains(".md.bak") && Some(text.as_str()) == saved);
+                let copy = copy.map(|(name, _)| name.clone());
+                assert_eq!(copy.is_some(), saved.is_some());
+                if let Some(name) = copy {
+                    tree.remove(&name);
+                }
+                assert_eq!(tree, undisturbed.tree(), "killed in step {at}");
+            }
+        }
+        assert!(replacements > 2, "{replacements} replacements prove nothing");
+    }
+
+    #[cfg(any(target_os = "linux", target_vendor = "apple"))]
+    #[test]
+    fn a_kill_in_the_middle_of_a_replacement_loses_nothing() {
+        let folder = Folder::new();
+        let body = "First.\n\nSecond here.\n\nThird.";
+        folder.run(&upstream(&[aws(X, body), aws(Y, body)]), PLAIN);
+        folder.write("trojan-ec2-y.md", folder.read("trojan-ec2-y.md") + "\nOurs.\n");
+        let changed = body.replace("here", "there");
+        let source = upstream(&[aws(X, &changed), aws(Y, &changed)]);
+        let update = Mode::Update(Update::default());
+        every_crash_in_a_replacement_is_survived(&folder, &source, update);
     }
 
     #[test]

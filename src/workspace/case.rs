@@ -13,6 +13,7 @@ use super::reading;
 use super::state::{Existing, State, Tracked};
 use super::text::Shaped;
 use super::upstream::{Origin, Rendered};
+use crate::fs::backup_names;
 
 /// One runbook, before anything is decided about it.
 pub(crate) struct Case<'a> {
@@ -229,14 +230,13 @@ impl<'a> Case<'a> {
 
     /// A name that is free, or whose file holds the same bytes already.
     fn backup_name(&self, bytes: &[u8]) -> String {
-        let base = format!("{}.bak", self.rendered.finding_type.slug().file_name());
-        let numbered = (2..).map(|number| format!("{base}{number}"));
+        let file = self.rendered.finding_type.slug().file_name();
         let fits = |name: &String| match self.state.files.get(name) {
             None => true,
             Some(Existing::File { bytes: older, .. }) => **older == *bytes,
             Some(_) => false,
         };
-        std::iter::once(base.clone()).chain(numbered).find(fits).unwrap_or(base)
+        backup_names(&file).find(fits).expect("there are more numbers than files")
     }
 
     fn nothing(&self, kind: ActionKind) -> Action {

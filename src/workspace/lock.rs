@@ -3,8 +3,9 @@
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
+use super::own_folder::has_state_folder;
 use super::{STATE_FOLDER, WorkspaceError};
-use crate::fs::{self, Kind};
+use crate::fs;
 
 /// The lock of a folder of runbooks, held until it is dropped or its process ends, however it ends.
 #[derive(Debug)]
@@ -17,14 +18,10 @@ impl Lock {
     /// Takes the lock at once or not at all. Makes the folder, its parents and the state folder.
     pub fn take(folder: &Path) -> Result<Self, WorkspaceError> {
         let state_folder = folder.join(STATE_FOLDER);
-        if !matches!(fs::kind(&state_folder)?, Kind::Missing | Kind::Folder) {
-            return Err(WorkspaceError::NotAFolder { path: state_folder });
+        if !has_state_folder(folder)? {
+            fs::make_folders(&state_folder)?;
         }
-        fs::make_folders(&state_folder)?;
         let path = state_folder.join("lock");
-        if !matches!(fs::kind(&path)?, Kind::Missing | Kind::File { .. }) {
-            return Err(WorkspaceError::NotAFolder { path });
-        }
         let file = fs::open_for_lock(&path)?;
         match file.try_lock() {
             Ok(()) => Ok(Self { _file: file }),
@@ -63,5 +60,23 @@ mod tests {
         std::os::unix::fs::symlink(&elsewhere, runbooks.join(STATE_FOLDER)).unwrap();
         assert!(matches!(Lock::take(&runbooks), Err(WorkspaceError::NotAFolder { .. })));
         assert_eq!(fs::names_in(&elsewhere).unwrap().unwrap(), Vec::<String>::new());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_or_a_link_in_place_of_the_lock_is_an_error_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let [runbooks, elsewhere] = ["runbooks", "elsewhere"].map(|name| folder.path().join(name));
+        let lock = runbooks.join(STATE_FOLDER).join("lock");
+        fs::make_folders(lock.parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &lock).unwrap();
+        let error = Lock::take(&runbooks).unwrap_err();
+        assert!(error.to_string().contains("lock: it is a symbolic link"), "{error}");
+        assert_eq!(fs::kind(&elsewhere).unwrap(), fs::Kind::Missing);
+        fs::remove(&lock).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&lock).status().unwrap().success());
+        let error = Lock::take(&runbooks).unwrap_err();
+        assert!(error.to_string().contains("lock: it is not a regular file"), "{error}");
+        assert!(error.hint().is_some());
     }
 }

@@ -22,7 +22,10 @@ pub mod lock;
 pub mod manifest;
 pub mod merge;
 pub mod own;
+pub(crate) mod own_folder;
 pub mod plan;
+#[cfg(test)]
+mod race;
 pub(crate) mod reading;
 mod recover;
 pub mod report;
@@ -145,10 +148,13 @@ impl WorkspaceError {
 
     /// Whether the state folder itself is broken, which `check` reports as something to be done.
     pub fn is_broken_state(&self) -> bool {
-        matches!(
-            self,
-            Self::NewerManifest { .. } | Self::BrokenManifest { .. } | Self::NotAFolder { .. }
-        )
+        match self {
+            Self::NewerManifest { .. } | Self::BrokenManifest { .. } | Self::NotAFolder { .. } => {
+                true
+            }
+            Self::Disk(error) => error.refusal().is_some(),
+            Self::Locked { .. } | Self::NotBegun(_) => false,
+        }
     }
 }
 

@@ -5,11 +5,12 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::manifest::Manifest;
+use super::own_folder::has_state_folder;
 use super::state::MANIFEST;
 use super::text::Shaped;
-use super::{STATE_FOLDER, reading};
+use super::{STATE_FOLDER, WorkspaceError, reading};
 use crate::finding_type::{FindingType, Slug};
-use crate::fs;
+use crate::fs::{self, Refusal};
 
 /// A runbook as the folder has it, with whatever people wrote into it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub struct UnreadableRunbook {
     pub path: PathBuf,
     /// Why.
     pub reason: String,
+    /// Whether it is a symbolic link, which nobody follows.
+    pub is_link: bool,
 }
 
 /// Where a folder has the runbook of that name, or would have it.
@@ -41,24 +44,24 @@ pub fn path_in(folder: &Path, slug: &Slug) -> PathBuf {
 }
 
 impl OwnRunbook {
-    /// Reads the runbook of that name; none where the folder has none. A symbolic link is followed.
+    /// Reads the runbook of that name; none where the folder has none.
     pub fn read(folder: &Path, slug: &Slug) -> Result<Option<Self>, UnreadableRunbook> {
-        let path = path_in(folder, slug);
-        let unreadable = |reason: String| UnreadableRunbook { path: path.clone(), reason };
-        // What is a pipe or a device would be waited for.
-        if !path.is_file() {
-            return match fs::kind(&path) {
-                Ok(fs::Kind::Missing) => Ok(None),
-                Ok(fs::Kind::SymbolicLink) => {
-                    Err(unreadable("it is a symbolic link that leads to no file".to_owned()))
-                }
-                Ok(_) => Err(unreadable("it is not a file".to_owned())),
-                // The folder of the runbooks is a file itself.
-                Err(error) if error.source.kind() == ErrorKind::NotADirectory => Ok(None),
-                Err(error) => Err(unreadable(error.source.to_string())),
-            };
-        }
-        let bytes = fs::read(&path).map_err(|error| unreadable(error.source.to_string()))?;
+        Self::at(path_in(folder, slug))
+    }
+
+    /// Reads a runbook from its file; none where there is no such file. A symbolic link is not
+    /// followed, whoever reads: it could lead to a secret, which would then be shown and published.
+    pub fn at(path: PathBuf) -> Result<Option<Self>, UnreadableRunbook> {
+        let bytes = match fs::read_regular(&path) {
+            Ok(None) => return Ok(None),
+            Ok(Some(file)) => file.bytes,
+            // The folder of the runbooks is a file itself.
+            Err(error) if error.source.kind() == ErrorKind::NotADirectory => return Ok(None),
+            Err(error) => {
+                let is_link = error.refusal() == Some(Refusal::Link);
+                return Err(UnreadableRunbook { path, reason: error.source.to_string(), is_link });
+            }
+        };
         let shaped = Shaped::read(&bytes);
         let is_utf8 = shaped.is_some();
         let text = shaped.map_or_else(|| String::from_utf8_lossy(&bytes).into_owned(), |s| s.text);
@@ -82,11 +85,13 @@ impl OwnRunbook {
 }
 
 /// The finding types of the runbooks that the tool wrote into a folder, as its manifest names them;
-/// none where there is no manifest that can be read.
-pub fn recorded_types(folder: &Path) -> Vec<FindingType> {
+/// none where there is no manifest.
+pub fn recorded_types(folder: &Path) -> Result<Vec<FindingType>, WorkspaceError> {
+    if !folder.is_dir() || !has_state_folder(folder)? {
+        return Ok(Vec::new());
+    }
     let path = folder.join(STATE_FOLDER).join(MANIFEST);
-    let manifest =
-        fs::read_to_string(&path).ok().and_then(|text| Manifest::read(&text, &path).ok());
-    let entries = manifest.map(|manifest| manifest.entries).unwrap_or_default();
-    entries.into_values().map(|entry| entry.finding_type).collect()
+    let Some(file) = fs::read_regular(&path)? else { return Ok(Vec::new()) };
+    let manifest = Manifest::read(&String::from_utf8_lossy(&file.bytes), &path)?;
+    Ok(manifest.entries.into_values().map(|entry| entry.finding_type).collect())
 }

@@ -15,7 +15,8 @@ use super::upstream::Origin;
 
 /// Decides what an interrupted run left; without one, the state as it is on disk.
 pub(crate) fn recover(disk: OnDisk) -> State {
-    let OnDisk { files, mut pristine, next, manifest, journal, own_names, folds_reviews } = disk;
+    let OnDisk { files, mut pristine, next, manifest, journal, own_names, folds_reviews, rescues } =
+        disk;
     let journal = journal.unwrap_or_default();
     let mut recovery = Vec::new();
     for (slug, next) in next {
@@ -48,6 +49,7 @@ pub(crate) fn recover(disk: OnDisk) -> State {
         tracked,
         orphans,
         recovery,
+        rescues,
         manifest_on_disk: manifest,
         own_names,
         folds_reviews,

@@ -5,10 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::manifest::{Entry, Journal, Manifest};
+use super::own_folder::has_state_folder;
 use super::steps::{ATTRIBUTES, FOLDING_ATTRIBUTES};
 use super::text::Shaped;
 use super::{STATE_FOLDER, WorkspaceError, reading};
-use crate::fs::{self, Kind};
+use crate::fs::{self, Displaced, Refusal};
 
 /// The names in the state folder.
 pub(crate) const MANIFEST: &str = "manifest.json";
@@ -26,6 +27,8 @@ pub struct State {
     pub(crate) orphans: BTreeMap<String, Arc<str>>,
     /// What an interrupted run left, decided.
     pub(crate) recovery: Vec<Recovery>,
+    /// What somebody saved while a run was interrupted.
+    pub(crate) rescues: Vec<Rescue>,
     /// The manifest as it is on disk.
     pub(crate) manifest_on_disk: Option<Manifest>,
     /// The names in the state folder.
@@ -58,7 +61,9 @@ impl State {
     /// Files of an interrupted run in the state folder that are of no use any more.
     pub(crate) fn leftovers(&self) -> impl Iterator<Item = &str> {
         let is_leftover = |name: &&str| *name == JOURNAL || is_temporary(name);
-        self.own_names.iter().map(String::as_str).filter(is_leftover)
+        let is_rescued = |name: &&str| self.rescues.iter().any(|rescue| rescue.swap == *name);
+        let names = self.own_names.iter().map(String::as_str);
+        names.filter(is_leftover).filter(move |name| !is_rescued(name))
     }
 }
 
@@ -108,6 +113,18 @@ pub(crate) enum Recovery {
     Discard(String),
 }
 
+/// A displaced file in the state folder that holds what somebody saved: a run was killed before it
+/// could put it back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Rescue {
+    /// Its name in the state folder.
+    pub(crate) swap: String,
+    /// The file in which it was saved.
+    pub(crate) file: String,
+    /// A free name beside that file.
+    pub(crate) copy: String,
+}
+
 /// What lies on disk, before anything is decided about it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct OnDisk {
@@ -118,50 +135,57 @@ pub(crate) struct OnDisk {
     pub(crate) journal: Option<Journal>,
     pub(crate) own_names: BTreeSet<String>,
     pub(crate) folds_reviews: bool,
+    pub(crate) rescues: Vec<Rescue>,
 }
 
 /// Reads the folder and its state folder.
 pub(crate) fn read(folder: &Path) -> Result<OnDisk, WorkspaceError> {
     let state_folder = folder.join(STATE_FOLDER);
     let mut disk = OnDisk::default();
-    if is_own_folder(&state_folder)? {
+    if has_state_folder(folder)? {
         read_own(&state_folder, &mut disk)?;
     }
     disk.files = read_files(folder, &disk.pristine)?;
+    for name in &disk.own_names {
+        let rescue = rescue(&state_folder, name, &disk.files)?;
+        disk.rescues.extend(rescue);
+    }
     Ok(disk)
 }
 
 fn read_own(state_folder: &Path, disk: &mut OnDisk) -> Result<(), WorkspaceError> {
     let manifest = state_folder.join(MANIFEST);
-    if let Some(bytes) = fs::read_if_present(&manifest)? {
-        disk.manifest = Some(Manifest::read(&String::from_utf8_lossy(&bytes), &manifest)?);
+    if let Some(file) = fs::read_regular(&manifest)? {
+        disk.manifest = Some(Manifest::read(&String::from_utf8_lossy(&file.bytes), &manifest)?);
     }
-    let journal = fs::read_if_present(&state_folder.join(JOURNAL))?;
-    disk.journal = journal.map(|bytes| Journal::read(&String::from_utf8_lossy(&bytes)));
+    let journal = fs::read_regular(&state_folder.join(JOURNAL))?;
+    disk.journal = journal.map(|file| Journal::read(&String::from_utf8_lossy(&file.bytes)));
     disk.own_names.extend(fs::names_in(state_folder)?.unwrap_or_default());
     disk.folds_reviews = folds_reviews(&state_folder.join(ATTRIBUTES))?;
-    let pristine = state_folder.join(PRISTINE);
-    if is_own_folder(&pristine)? {
-        read_pristine(&pristine, disk)?;
-    }
-    Ok(())
+    read_pristine(&state_folder.join(PRISTINE), disk)
 }
 
 /// Whether that file is what earlier versions wrote; what somebody else wrote there is theirs.
 fn folds_reviews(attributes: &Path) -> Result<bool, WorkspaceError> {
-    let is_file = matches!(fs::kind(attributes)?, Kind::File { .. });
-    Ok(is_file
-        && fs::read_text_up_to(attributes, FOLDING_ATTRIBUTES.len() as u64)
-            .is_ok_and(|text| text == FOLDING_ATTRIBUTES))
+    let found = fs::read_regular(attributes)?;
+    Ok(found.is_some_and(|found| found.bytes == FOLDING_ATTRIBUTES.as_bytes()))
 }
 
-/// Whether a folder of that name exists; a link or a file in its place is an error.
-fn is_own_folder(path: &Path) -> Result<bool, WorkspaceError> {
-    match fs::kind(path)? {
-        Kind::Missing => Ok(false),
-        Kind::Folder => Ok(true),
-        _ => Err(WorkspaceError::NotAFolder { path: path.to_owned() }),
+/// What a file of the state folder has to be rescued, if it has anything.
+fn rescue(
+    state_folder: &Path,
+    name: &str,
+    files: &BTreeMap<String, Existing>,
+) -> Result<Option<Rescue>, WorkspaceError> {
+    let Some(displaced) = Displaced::read(name) else { return Ok(None) };
+    let found = fs::read_regular(&state_folder.join(name))?;
+    if found.is_none_or(|found| displaced.expects(&found.bytes)) {
+        return Ok(None);
     }
+    let is_free = |copy: &String| !files.contains_key(copy);
+    let copy =
+        fs::backup_names(&displaced.file).find(is_free).expect("there are more numbers than files");
+    Ok(Some(Rescue { swap: name.to_owned(), file: displaced.file, copy }))
 }
 
 fn read_files(
@@ -172,25 +196,26 @@ fn read_files(
     let of_interest = names.into_iter().filter(|name| has_ending(name, "md") || is_backup(name));
     let read = |name: String| {
         let pristine = name.strip_suffix(".md").and_then(|slug| pristine.get(slug));
-        let existing = existing(&folder.join(&name), pristine)?;
-        Ok((name, existing))
+        let existing = existing(&folder.join(&name), pristine);
+        (name, existing)
     };
-    of_interest.map(read).collect()
+    Ok(of_interest.map(read).collect())
 }
 
-fn existing(path: &Path, pristine: Option<&Arc<str>>) -> Result<Existing, WorkspaceError> {
-    Ok(match fs::kind(path)? {
-        Kind::File { read_only } => match fs::read(path) {
-            Ok(bytes) => {
-                let same = pristine.filter(|pristine| pristine.as_bytes() == bytes);
-                let bytes = same.map_or_else(|| bytes.into(), |same| Arc::clone(same).into());
-                Existing::File { bytes, read_only }
-            }
-            Err(error) => Existing::Unreadable(error.source.to_string()),
+fn existing(path: &Path, pristine: Option<&Arc<str>>) -> Existing {
+    match fs::read_regular(path) {
+        Ok(Some(fs::Regular { bytes, read_only })) => {
+            let same = pristine.filter(|pristine| pristine.as_bytes() == bytes);
+            let bytes = same.map_or_else(|| bytes.into(), |same| Arc::clone(same).into());
+            Existing::File { bytes, read_only }
+        }
+        Ok(None) => Existing::NotAFile,
+        Err(error) => match error.refusal() {
+            Some(Refusal::Link) => Existing::SymbolicLink,
+            Some(Refusal::NotAFile) => Existing::NotAFile,
+            Some(Refusal::TooLarge) | None => Existing::Unreadable(error.source.to_string()),
         },
-        Kind::SymbolicLink => Existing::SymbolicLink,
-        Kind::Folder | Kind::Other | Kind::Missing => Existing::NotAFile,
-    })
+    }
 }
 
 fn read_pristine(folder: &Path, disk: &mut OnDisk) -> Result<(), WorkspaceError> {
@@ -202,9 +227,8 @@ fn read_pristine(folder: &Path, disk: &mut OnDisk) -> Result<(), WorkspaceError>
         } else {
             continue;
         };
-        let path = folder.join(&name);
-        if let Kind::File { .. } = fs::kind(&path)?
-            && let Some(shaped) = Shaped::read(&fs::read(&path)?)
+        if let Some(file) = fs::read_regular(&folder.join(&name))?
+            && let Some(shaped) = Shaped::read(&file.bytes)
         {
             texts.insert(slug.to_owned(), shaped.text.into());
         }

@@ -10,7 +10,7 @@ use super::action::{Action, Effects, FileEffect, Plan};
 use super::manifest::{Journal, Planned};
 use super::state::{JOURNAL, MANIFEST, PRISTINE, Recovery, State};
 use crate::finding_type::Slug;
-use crate::fs::{self, Durability, FsError, Kind};
+use crate::fs::{self, Durability, FsError, Replacement, Rescued};
 
 /// Files of the state folder that tell git what to make of the others. Reviews see all of these: a
 /// pristine copy or a manifest that is not what the program wrote changes what the next run does.
@@ -67,6 +67,21 @@ pub enum StepError {
     /// Something else has taken the file's place since it was read.
     #[error("{} is not a regular file any more", .0.display())]
     NotAFile(PathBuf),
+    /// Somebody saved the file at the very moment at which this run, or one that was killed, replaced
+    /// it.
+    #[error("{} is what somebody saved in {} while it was replaced", .copy.display(), .file.display())]
+    SavedThen {
+        /// The file.
+        file: PathBuf,
+        /// Where what was saved is now.
+        copy: PathBuf,
+    },
+}
+
+impl From<Rescued> for StepError {
+    fn from(Rescued { file, copy }: Rescued) -> Self {
+        Self::SavedThen { file, copy }
+    }
 }
 
 impl StepError {
@@ -80,6 +95,7 @@ impl StepError {
         match self {
             Self::Disk(error) => error.hint(),
             Self::ChangedMeanwhile(_) => Some("run again"),
+            Self::SavedThen { .. } => Some("compare the two, and remove the copy"),
             Self::NotAFile(_) => Some("put a regular file in its place and run again"),
         }
     }
@@ -96,13 +112,13 @@ impl Step {
             Self::RenameToFree { from, to } => fs::rename_to_free(from, to)?,
             Self::Remove(path) => fs::remove(path)?,
             Self::Replace { path, bytes, before, durability } => {
-                if !matches!(fs::kind(path)?, Kind::File { .. }) {
-                    return Err(StepError::NotAFile(path.clone()));
+                match fs::replace_unchanged(path, bytes, before, temporary, *durability)? {
+                    Replacement::Done => {}
+                    Replacement::Changed => {
+                        return Err(StepError::ChangedMeanwhile(path.clone()));
+                    }
+                    Replacement::NotAFile => return Err(StepError::NotAFile(path.clone())),
                 }
-                if fs::read(path)? != *before {
-                    return Err(StepError::ChangedMeanwhile(path.clone()));
-                }
-                fs::replace(path, bytes, temporary, *durability)?;
             }
         }
         Ok(())
@@ -136,6 +152,10 @@ impl<'a> Steps<'a> {
                 Recovery::Discard(slug) => Step::Remove(self.pristine(slug, ".next")),
             });
         }
+        for rescue in &self.state.rescues {
+            let (from, to) = (self.state_folder.join(&rescue.swap), self.folder.join(&rescue.copy));
+            steps.push(Step::RenameToFree { from, to });
+        }
         let others = self.state.leftovers().filter(|name| *name != JOURNAL);
         steps.extend(others.map(|name| Step::Remove(self.state_folder.join(name))));
         for (name, text) in OWN_FILES {
@@ -151,6 +171,14 @@ impl<'a> Steps<'a> {
             steps.push(Step::Put { path, bytes: journal.to_json().into() });
         }
         steps
+    }
+
+    /// What somebody saved while an earlier run was killed, to be told.
+    pub(crate) fn saved_then(&self) -> impl Iterator<Item = StepError> {
+        self.state.rescues.iter().map(|rescue| StepError::SavedThen {
+            file: self.folder.join(&rescue.file),
+            copy: self.folder.join(&rescue.copy),
+        })
     }
 
     /// What an action writes, in the order that a crash cannot hurt; and what undoes the beginning

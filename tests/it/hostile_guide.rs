@@ -310,4 +310,56 @@ mod links {
         sandbox.run("--outdir runbooks --source guide --index").expect_exit(4);
         assert_eq!(sandbox.read("secret"), "secret\n");
     }
+
+    /// What stands in place of a file of the state folder, made by its path.
+    fn put_in_place_of_a_file(what: &str, path: &std::path::Path) {
+        match what {
+            "it is a symbolic link" => symlink("/etc/hostname", path).unwrap(),
+            "it is not a regular file" => {
+                let made = std::process::Command::new("mkfifo").arg(path).status().unwrap();
+                assert!(made.success());
+            }
+            _ => std::fs::File::create(path).unwrap().set_len(1 << 34).unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_pipe_a_link_or_a_giant_in_the_state_folder_is_an_error_at_once_for_every_reader() {
+        const COMMANDS: [&str; 9] = [
+            "--outdir runbooks --source guide",
+            "update --outdir runbooks --source guide",
+            "check --outdir runbooks --source guide",
+            "diff --outdir runbooks --source guide",
+            "adopt --outdir runbooks",
+            "--outdir runbooks --source guide --index",
+            "fill finding.json --outdir runbooks --summary",
+            "show recon-ec2-portscan --outdir runbooks",
+            "list --outdir runbooks --source guide",
+        ];
+        let whats =
+            ["it is a symbolic link", "it is not a regular file", "it is larger than 16 MiB"];
+        for file in ["manifest.json", "pristine/recon-ec2-portscan.md"] {
+            for what in whats {
+                let sandbox = Sandbox::new()
+                    .guide(&Guide::html())
+                    .write("finding.json", &crate::fill::port_probe().to_string());
+                sandbox.run("--outdir runbooks --source guide").expect_exit(0);
+                let path = format!("runbooks/.guardduty-runbooks/{file}");
+                guardduty_runbooks::fs::remove(&sandbox.path(&path)).unwrap();
+                put_in_place_of_a_file(what, &sandbox.path(&path));
+                for command in COMMANDS {
+                    let run = sandbox.run(command);
+                    let is_read = match command.split(' ').next() {
+                        // Of these the second reads no state, the first the manifest alone.
+                        Some("show") => file == "manifest.json",
+                        Some("list") => false,
+                        _ => true,
+                    };
+                    let told = format!("{path}: {what}");
+                    let said = format!("{}{}", run.stdout(), run.stderr());
+                    assert_eq!(said.contains(&told), is_read, "{command}: {run}");
+                }
+            }
+        }
+    }
 }

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use guardduty_runbooks::fs;
 use insta::assert_snapshot;
 
+use crate::fill::port_probe;
 use crate::sandbox::Sandbox;
 
 const DNS: &str = "cryptocurrency-ec2-bitcointool-b-dns";
@@ -191,7 +192,10 @@ fn a_file_in_any_state_is_no_reason_to_show_nothing() {
 
     fs::make_folders(&file).unwrap();
     assert!(
-        show("").expect_exit(0).stderr().contains("portscan.md cannot be read: it is not a file")
+        show("")
+            .expect_exit(0)
+            .stderr()
+            .contains("portscan.md cannot be read: it is not a regular file")
     );
     std::fs::remove_dir(&file).unwrap();
 
@@ -213,15 +217,28 @@ fn a_file_in_any_state_is_no_reason_to_show_nothing() {
 
 #[cfg(unix)]
 #[test]
-fn links_are_followed_and_dead_ones_told() {
-    let sandbox = Sandbox::new().write("elsewhere.md", "# Elsewhere\n");
-    let file = sandbox.path("recon-ec2-portscan.md");
-    std::os::unix::fs::symlink("elsewhere.md", &file).unwrap();
-    assert_eq!(sandbox.run("show recon-ec2-portscan").expect_exit(0).stdout(), "# Elsewhere\n");
-    fs::remove(&sandbox.path("elsewhere.md")).unwrap();
-    let run = sandbox.run("show recon-ec2-portscan").expect_exit(0);
-    assert!(run.stderr().contains("it is a symbolic link that leads to no file"), "{run}");
-    assert!(run.stdout().contains("# Recon:EC2/Portscan"), "{run}");
+fn links_are_told_and_not_followed() {
+    const FILE: &str = "recon-ec2-portprobeunprotectedport.md";
+    for target in ["elsewhere.md", "nowhere.md"] {
+        let sandbox = Sandbox::new()
+            .write("elsewhere.md", "# Elsewhere\n")
+            .write("finding.json", &port_probe().to_string());
+        std::os::unix::fs::symlink(target, sandbox.path(FILE)).unwrap();
+        for command in [&format!("show {FILE}"), "fill finding.json"] {
+            let run = sandbox.run(command).expect_exit(0);
+            let told = format!(
+                "warning: {FILE} cannot be read: it is a symbolic link, which is not followed; the \
+                 built-in runbook takes its place"
+            );
+            assert!(run.stderr().contains(&told), "{run}");
+            assert!(run.stdout().contains("# Recon:EC2/PortProbeUnprotectedPort"), "{run}");
+            assert!(!run.stdout().contains("Elsewhere"), "{run}");
+        }
+        sandbox.put("recon-ec2-portscan.md", "# Recon:EC2/Portscan\n");
+        let run = sandbox.run("site --output site").expect_exit(0);
+        let told = format!("{FILE} cannot be read: it is a symbolic link, which is not followed");
+        assert!(run.stderr().contains(&told), "{run}");
+    }
 }
 
 #[test]

@@ -187,11 +187,12 @@ fn texts_by_type(folder: &Path) -> Result<BTreeMap<FindingType, String>, FsError
     let missing = || fs::at("list", folder)(std::io::ErrorKind::NotFound.into());
     for name in fs::names_in(folder)?.ok_or_else(missing)? {
         let path = folder.join(&name);
-        if name.strip_suffix(".md").is_some() && path.is_file() {
-            let text = Shaped::read(&fs::read(&path)?).map(|shaped| shaped.text);
-            let named = text.and_then(|text| Some((reading::setext_title(&text)?, text)));
-            texts.extend(named);
+        if name.strip_suffix(".md").is_none() || fs::is_folder(&path) {
+            continue;
         }
+        let file = fs::read_regular(&path)?;
+        let text = file.and_then(|file| Shaped::read(&file.bytes)).map(|shaped| shaped.text);
+        texts.extend(text.and_then(|text| Some((reading::setext_title(&text)?, text))));
     }
     Ok(texts)
 }

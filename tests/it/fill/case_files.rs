@@ -44,6 +44,34 @@ fn an_updated_finding_is_merged_into_its_case() {
     assert!(merged.contains("--end-time '2026-02-02T01:00:00Z'"), "{merged}");
 }
 
+/// A record of the finding, updated on that day of February.
+fn record(day: u64, count: u64) -> String {
+    let mut finding = port_probe();
+    finding["updatedAt"] = json!(format!("2026-02-0{day}T00:00:00Z"));
+    finding["service"]["count"] = json!(count);
+    finding.to_string()
+}
+
+#[test]
+fn a_record_that_comes_late_leaves_the_newer_case() {
+    let [first, second, third] = [record(1, 3), record(2, 5), record(3, 9)];
+    let sandbox = Sandbox::new().write("late.json", &format!("{third}\n{first}\n{second}\n"));
+    let run = sandbox.run("fill late.json --output cases").expect_exit(0);
+    insta::assert_snapshot!(run, @r"
+        exit status: 0
+        --- stderr
+        2 of the kept were made of a newer record of their finding, and stay as they are
+        1 new, 0 updated, 0 merged, 2 kept, 0 in conflict, 0 failed
+    ");
+    let path = format!("cases/{NAME}");
+    assert!(sandbox.read(&path).contains("| Count | `9` |"));
+    let before = sandbox.tree("cases");
+    sandbox.put("late.json", &second);
+    let run = sandbox.run("fill late.json --output cases --verbose").expect_exit(0);
+    assert!(run.stderr().contains("the record that came is older"), "{run}");
+    assert!(sandbox.tree("cases") == before, "nothing was to be written");
+}
+
 #[test]
 fn edits_where_the_finding_has_news_are_a_conflict_and_stay() {
     let mut finding = port_probe();

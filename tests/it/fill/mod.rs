@@ -11,7 +11,7 @@ mod real_findings;
 use serde_json::{Value, json};
 
 /// A finding about a server that is scanned, as an S3 export has it.
-fn port_probe() -> Value {
+pub(crate) fn port_probe() -> Value {
     json!({
         "schemaVersion": "2.0",
         "accountId": "111122223333",
