@@ -5,7 +5,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile, TempPath};
@@ -52,6 +52,9 @@ impl FsError {
     }
 }
 
+/// The most bytes that a configuration file or a team's own step may have.
+pub const MAX_OWN_TEXT: u64 = 16 << 20;
+
 /// What a path names, without following a symbolic link at its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -89,6 +92,25 @@ pub fn read(path: &Path) -> Result<Vec<u8>, FsError> {
 #[expect(clippy::disallowed_methods, reason = "this is the wrapper that adds the path")]
 pub fn read_to_string(path: &Path) -> Result<String, FsError> {
     fs::read_to_string(path).map_err(at("read", path))
+}
+
+/// The bytes of a file, at most so many; a longer one is an error, whatever its length is said to be.
+pub fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>, FsError> {
+    let mut bytes = Vec::new();
+    open(path)?.take(most + 1).read_to_end(&mut bytes).map_err(at("read", path))?;
+    if bytes.len() as u64 > most {
+        let reason = format!("it is larger than {} MiB", most >> 20);
+        return Err(at("read", path)(io::Error::new(ErrorKind::InvalidData, reason)));
+    }
+    Ok(bytes)
+}
+
+/// The text of a file of at most so many bytes, see [`read_at_most`]; bytes that are no UTF-8 are an
+/// error.
+pub fn read_text_at_most(path: &Path, most: u64) -> Result<String, FsError> {
+    let no_text = || io::Error::new(ErrorKind::InvalidData, "stream did not contain valid UTF-8");
+    let text = String::from_utf8(read_at_most(path, most)?);
+    text.map_err(|_| at("read", path)(no_text()))
 }
 
 /// Opens a file for reading in pieces. What stands there is followed: a link, a pipe.
@@ -264,6 +286,18 @@ mod tests {
         let error = write(&below, b"x").unwrap_err();
         assert!(error.to_string().contains("a-file"), "{error}");
         assert!(error.hint().is_some(), "{error:?}");
+    }
+
+    #[test]
+    fn a_file_is_read_to_its_bound() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.md");
+        write(&path, b"1234").unwrap();
+        assert_eq!(read_at_most(&path, 4).unwrap(), b"1234");
+        assert!(read_at_most(&path, 3).is_err());
+        File::create(&path).unwrap().set_len(1 << 40).unwrap();
+        let error = read_text_at_most(&path, 1 << 20).unwrap_err();
+        assert!(error.to_string().ends_with("it is larger than 1 MiB"), "{error}");
     }
 
     #[test]

@@ -70,7 +70,7 @@ impl Config {
     }
 
     fn read(path: &Path) -> Result<Self, CliError> {
-        let text = fs::read_to_string(path).map_err(|error| {
+        let text = fs::read_text_at_most(path, fs::MAX_OWN_TEXT).map_err(|error| {
             let hint = match error.source.kind() {
                 ErrorKind::NotFound => Some("--config takes the path of a configuration file"),
                 _ => error.hint(),

@@ -48,7 +48,8 @@ fn names_in(folder: &Path) -> Result<Vec<String>, CliError> {
 }
 
 fn add(overlays: &mut Overlays, place: &str, path: &Path) -> Result<(), CliError> {
-    let text = fs::read_to_string(path).map_err(|error| CliError::usage(&error))?;
+    let text = fs::read_text_at_most(path, fs::MAX_OWN_TEXT);
+    let text = text.map_err(|error| CliError::usage(&error))?;
     overlays.add(place, &path.display().to_string(), &text)?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::json::REPLACEMENT;
 use super::path;
 use crate::guidance::Placeholder;
 
@@ -16,7 +17,9 @@ pub fn candidates(placeholder: &Placeholder, finding: &Value) -> Vec<String> {
                 Value::Number(number) => number.to_string(),
                 _ => continue,
             };
-            let part = origin.part.of(&text);
+            // A damaged text is none of which a part could be trusted: as a whole it fits nothing.
+            let is_damaged = text.contains(REPLACEMENT);
+            let part = if is_damaged { Some(text.as_str()) } else { origin.part.of(&text) };
             if let Some(part) = part.filter(|part| !candidates.iter().any(|one| one == part)) {
                 candidates.push(part.to_owned());
             }
@@ -54,6 +57,13 @@ mod tests {
         });
         assert_eq!(of("process_pid", &finding), ["4711"]);
         assert_eq!(of("instance_profile_name", &finding), ["front"]);
+    }
+
+    #[test]
+    fn no_part_comes_out_of_a_damaged_arn() {
+        let damaged = "arn:aws:iam::11112222333\u{fffd}:instance-profile/web/front";
+        let finding = json!({"resource": {"instanceDetails": {"iamInstanceProfile": {"arn": damaged}}}});
+        assert_eq!(of("instance_profile_name", &finding), [damaged]);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Pages from a folder: a mirror of the site, or a clone of AWS's old documentation repository.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
-use super::{PageError, PageFormat, PageResult, RawPage};
+use super::{MAX_ALL_PAGES, MAX_PAGE, PageError, PageFormat, PageResult, RawPage};
 use crate::fs;
 use crate::guide::{GUIDE_PATH, INDEX_PAGE, PageName};
 
@@ -23,6 +24,8 @@ pub struct NoGuide {
 #[derive(Debug)]
 pub struct FolderReader {
     folder: PathBuf,
+    /// How many bytes all pages that are still to come may have.
+    left: Cell<u64>,
 }
 
 impl FolderReader {
@@ -34,7 +37,7 @@ impl FolderReader {
         };
         let mut places = PLACES.iter().map(|place| folder.join(place));
         match places.find(holds_index) {
-            Some(folder) => Ok(Self { folder }),
+            Some(folder) => Ok(Self { folder, left: Cell::new(MAX_ALL_PAGES) }),
             None => Err(NoGuide { folder: folder.display().to_string() }),
         }
     }
@@ -54,10 +57,17 @@ impl FolderReader {
         for format in formats() {
             let path = self.folder.join(file_name(name.as_str(), format));
             if path.is_file() {
-                let bytes = fs::read(&path).map_err(|error| PageError::Unreadable {
+                let unreadable = |reason| PageError::Unreadable {
                     location: path.display().to_string(),
-                    reason: error.source.to_string(),
+                    reason,
+                };
+                let bytes = fs::read_at_most(&path, MAX_PAGE as u64)
+                    .map_err(|error| unreadable(error.source.to_string()))?;
+                let left = self.left.get().checked_sub(bytes.len() as u64).ok_or_else(|| {
+                    let limit = MAX_ALL_PAGES >> 20;
+                    unreadable(format!("all pages together are longer than {limit} MiB"))
                 })?;
+                self.left.set(left);
                 let text = String::from_utf8(bytes)
                     .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
                 return Ok(RawPage { name: name.clone(), format, text });
