@@ -32,7 +32,8 @@ pub(super) struct TooMany;
 pub(super) fn within(text: &str, left: &mut usize) -> Result<Option<Value>, TooMany> {
     let bytes = text.trim_ascii().as_bytes();
     let mut scanner = Scanner::new();
-    let is_whole = matches!(scanner.scan(bytes, true), Scan::Whole(length) if length == bytes.len());
+    let is_whole =
+        matches!(scanner.scan(bytes, true), Scan::Whole(length) if length == bytes.len());
     match left.checked_sub(scanner.values()) {
         None => Err(TooMany),
         Some(_) if !is_whole || scanner.excess().is_some() => Ok(None),
@@ -124,7 +125,11 @@ impl Mending {
                 _ => (1, !self.is_within_text),
             };
             let (this, behind) = from.split_at(length);
-            if is_good { self.mended.push_str(this) } else { self.mended.push(REPLACEMENT) }
+            if is_good {
+                self.mended.push_str(this)
+            } else {
+                self.mended.push(REPLACEMENT)
+            }
             rest = behind;
         }
         self.mended.push_str(rest);
@@ -176,7 +181,10 @@ mod tests {
     #[test]
     fn json_within_json_is_counted_before_it_is_read() {
         let mut left = 5;
-        assert_eq!(within(r#" {"a":[0,0]} "#, &mut left).ok().flatten(), Some(json!({"a": [0, 0]})));
+        assert_eq!(
+            within(r#" {"a":[0,0]} "#, &mut left).ok().flatten(),
+            Some(json!({"a": [0, 0]}))
+        );
         assert_eq!(left, 1);
         assert!(within("[0]", &mut left).is_err());
         assert_eq!(within("a text", &mut left).ok().flatten(), None);

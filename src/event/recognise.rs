@@ -69,7 +69,8 @@ impl Opening {
 
     fn open_object(&mut self, mut object: Object, context: &Context, depth: usize) {
         if let Some(shape) = shape(&object) {
-            let event = damage::bounded(&object).map(|()| event(object, shape, context, self.place));
+            let event =
+                damage::bounded(&object).map(|()| event(object, shape, context, self.place));
             return self.found.push(event);
         }
         if let Some(foreign) = foreign::record(&object) {

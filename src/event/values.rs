@@ -62,7 +62,8 @@ mod tests {
     #[test]
     fn no_part_comes_out_of_a_damaged_arn() {
         let damaged = "arn:aws:iam::11112222333\u{fffd}:instance-profile/web/front";
-        let finding = json!({"resource": {"instanceDetails": {"iamInstanceProfile": {"arn": damaged}}}});
+        let finding =
+            json!({"resource": {"instanceDetails": {"iamInstanceProfile": {"arn": damaged}}}});
         assert_eq!(of("instance_profile_name", &finding), [damaged]);
     }
 

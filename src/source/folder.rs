@@ -57,10 +57,8 @@ impl FolderReader {
         for format in formats() {
             let path = self.folder.join(file_name(name.as_str(), format));
             if path.is_file() {
-                let unreadable = |reason| PageError::Unreadable {
-                    location: path.display().to_string(),
-                    reason,
-                };
+                let unreadable =
+                    |reason| PageError::Unreadable { location: path.display().to_string(), reason };
                 let bytes = fs::read_at_most(&path, MAX_PAGE as u64)
                     .map_err(|error| unreadable(error.source.to_string()))?;
                 let left = self.left.get().checked_sub(bytes.len() as u64).ok_or_else(|| {

@@ -276,9 +276,7 @@ impl<R: BufRead> Frames<R> {
             rest.starts_with(expected).then_some(bytes.len() - rest.len() + expected.len())
         };
         let mut length = 0;
-        for alternatives in
-            [&[&b"{"[..]][..], &LISTS, &[b":"], &[b"["]]
-        {
+        for alternatives in [&[&b"{"[..]][..], &LISTS, &[b":"], &[b"["]] {
             let step = alternatives.iter().find_map(|expected| after(&bytes[length..], expected));
             length += step?;
         }

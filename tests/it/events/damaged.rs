@@ -21,9 +21,13 @@ fn fields(event: &Event) -> &[String] {
 
 #[test]
 fn damage_hides_no_finding_and_is_told() {
-    for damaged in
-        [&br"i-0\ud800abc"[..], b"i-0\xffabc", b"i-0\x01abc", br"i-0\qabc", "i-0\u{fffd}abc".as_bytes()]
-    {
+    for damaged in [
+        &br"i-0\ud800abc"[..],
+        b"i-0\xffabc",
+        b"i-0\x01abc",
+        br"i-0\qabc",
+        "i-0\u{fffd}abc".as_bytes(),
+    ] {
         let good = finding(b"i-0123456789abcdef0");
         let stream = [&good, &b"\n"[..], &finding(damaged), b"\n", &good].concat();
         let events = read(&stream);
@@ -44,7 +48,7 @@ fn damage_is_told_within_envelopes_and_in_names() {
         assert_eq!(fields(&read(sns.as_bytes())[0]), [INSTANCE], "{sns}");
     }
     let title = br#"{"Id":"a","Type":"Recon:EC2/Portscan","Severity":5,"Service":{"Detec\udc00":1},"Resource":{}}"#;
-    assert_eq!(fields(&read(title)[0]), ["service.detec\u{fffd}"]);
+    assert_eq!(fields(&read(title)[0]), ["service.Detec\u{fffd}"]);
     let info = br#"{"id":"a","type":"Recon:EC2/Portscan","severity":5,"resource":{},
         "service":{"additionalInfo":{"value":"{\"unusual\":\"\\ud800\"}"}}}"#;
     assert_eq!(fields(&read(info)[0]), ["service.additionalInfo.unusual"]);
@@ -52,11 +56,17 @@ fn damage_is_told_within_envelopes_and_in_names() {
 
 #[test]
 fn a_damaged_name_of_a_type_is_not_guessed() {
-    for name in [r"Recon:EC2/Port\ud800scan", r"\ud800Recon:EC2/Portscan", r"Recon:EC2/Portsca\udfff"] {
+    for name in
+        [r"Recon:EC2/Port\ud800scan", r"\ud800Recon:EC2/Portscan", r"Recon:EC2/Portsca\udfff"]
+    {
         let json = String::from_utf8(finding(b"i-0")).unwrap();
         let json = json.replace("Recon:EC2/Portscan", name);
         let event = &read(json.as_bytes())[0];
-        assert!(matches!(&event.finding_type, EventType::Unreadable(_)), "{:?}", event.finding_type);
+        assert!(
+            matches!(&event.finding_type, EventType::Unreadable(_)),
+            "{:?}",
+            event.finding_type
+        );
         assert_eq!(fields(event), ["type"]);
     }
 }

@@ -210,7 +210,7 @@ fn what_is_no_finding_is_named() {
         ),
         (
             r#"{"Records":[{"eventVersion":"1.08","eventName":"RunInstances","userIdentity":{}}]}"#,
-            "line 1, byte 0: this is a CloudTrail record (RunInstances)",
+            "line 1, byte 12: this is a CloudTrail record (RunInstances)",
         ),
         (
             r#"{"source":"aws.ec2","detail-type":"AWS API Call via CloudTrail","detail":{"eventVersion":"1"}}"#,
@@ -251,7 +251,7 @@ fn what_is_no_finding_is_named() {
         ),
         (
             r#"{"Records":[{"kinesis":{"data":"e30="}}]}"#,
-            "line 1, byte 0: these are records of a stream, whose data are encoded",
+            "line 1, byte 12: these are records of a stream, whose data are encoded",
         ),
         (
             r#"{"__type":"AccessDeniedException","Message":"no"}"#,
