@@ -222,7 +222,7 @@ fn what_is_no_finding_is_named() {
         ),
         (
             r#"{"Records":[{"eventVersion":"2.1","eventName":"ObjectCreated:Put","eventSource":"aws:s3","s3":{"bucket":{"name":"exports"},"object":{"key":"a/b.jsonl.gz"}}}]}"#,
-            "line 1, byte 0: this is a notification of S3 about the object s3://exports/a/b.jsonl.gz",
+            "line 1, byte 12: this is a notification of S3 about the object s3://exports/a/b.jsonl.gz",
         ),
         (
             r#"{"source":"aws.s3","detail-type":"Object Created","detail":{"bucket":{"name":"exports"},"object":{"key":"k"}}}"#,
