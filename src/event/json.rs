@@ -126,9 +126,9 @@ impl Mending {
             };
             let (this, behind) = from.split_at(length);
             if is_good {
-                self.mended.push_str(this)
+                self.mended.push_str(this);
             } else {
-                self.mended.push(REPLACEMENT)
+                self.mended.push(REPLACEMENT);
             }
             rest = behind;
         }

@@ -153,13 +153,13 @@ impl<R: BufRead> Frames<R> {
     fn value(&mut self) -> Frame {
         let place = self.place;
         let mut scanner = Scanner::new();
-        let scanned = match self.rest() {
+        let length = match self.rest() {
             [b'{' | b'[', 0, ..] => Err(Problem::Text(self.head())),
             [b'{' | b'[' | b'"', ..] => self.scan(&mut scanner),
             _ => Err(Problem::Text(self.head())),
         };
         let values = scanner.values();
-        let content = match (scanned, scanner.excess()) {
+        let content = match (length, scanner.excess()) {
             (Ok(length), excess) => {
                 let range = self.start..self.start + length;
                 self.advance(length);
