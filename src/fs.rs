@@ -11,7 +11,7 @@ mod regular;
 
 use std::ffi::OsStr;
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, ErrorKind, Read as _, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::{Builder, NamedTempFile, TempPath};
@@ -118,16 +118,23 @@ pub fn read_to_string(path: &Path) -> Result<String, FsError> {
     fs::read_to_string(path).map_err(at("read", path))
 }
 
-/// The text of a file of at most so many bytes; a longer one is an error, and is not read on.
-pub fn read_text_up_to(path: &Path, most: u64) -> Result<String, FsError> {
-    let mut text = String::new();
-    let read = open(path)?.take(most + 1).read_to_string(&mut text);
-    read.map_err(at("read", path))?;
-    if text.len() as u64 > most {
-        let reason = format!("it has more than {} KiB", most / 1024);
+/// The bytes of a file, at most so many; a longer one is an error, whatever its length is said to be.
+pub fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>, FsError> {
+    let mut bytes = Vec::new();
+    open(path)?.take(most + 1).read_to_end(&mut bytes).map_err(at("read", path))?;
+    if bytes.len() as u64 > most {
+        let reason = format!("it is larger than {} MiB", most >> 20);
         return Err(at("read", path)(io::Error::new(ErrorKind::InvalidData, reason)));
     }
-    Ok(text)
+    Ok(bytes)
+}
+
+/// The text of a file of at most so many bytes, see [`read_at_most`]; bytes that are no UTF-8 are an
+/// error.
+pub fn read_text_at_most(path: &Path, most: u64) -> Result<String, FsError> {
+    let no_text = || io::Error::new(ErrorKind::InvalidData, "stream did not contain valid UTF-8");
+    let text = String::from_utf8(read_at_most(path, most)?);
+    text.map_err(|_| at("read", path)(no_text()))
 }
 
 /// The path of what a path names, without links and `..`; none where there is nothing.
@@ -313,6 +320,18 @@ mod tests {
         let error = write(&below, b"x").unwrap_err();
         assert!(error.to_string().contains("a-file"), "{error}");
         assert!(error.hint().is_some(), "{error:?}");
+    }
+
+    #[test]
+    fn a_file_is_read_to_its_bound() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.md");
+        write(&path, b"1234").unwrap();
+        assert_eq!(read_at_most(&path, 4).unwrap(), b"1234");
+        assert!(read_at_most(&path, 3).is_err());
+        File::create(&path).unwrap().set_len(1 << 40).unwrap();
+        let error = read_text_at_most(&path, 1 << 20).unwrap_err();
+        assert!(error.to_string().ends_with("it is larger than 1 MiB"), "{error}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! A filled runbook with the facts of its finding, as one Markdown document.
 
 use super::{Case, Status};
+use crate::event::facts::cell::code;
 use crate::fill::values::{Open, Values};
 use crate::markdown_file::front_matter_length;
 use crate::workspace::sections::headings;
@@ -89,6 +90,14 @@ fn notes(case: &Case) -> Vec<String> {
              exist."
                 .to_owned(),
         );
+    }
+    if !case.damaged.is_empty() {
+        let fields: Vec<String> = case.damaged.iter().map(|field| code(field)).collect();
+        notes.push(format!(
+            "> **Damaged finding:** parts of it could not be read and show as `\u{fffd}`: {}. Look at the \
+             finding in GuardDuty's console, too.",
+            fields.join(", ")
+        ));
     }
     match case.status {
         Status::Active => {}

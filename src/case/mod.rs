@@ -35,6 +35,9 @@ pub struct Case {
     pub severity: Option<&'static str>,
     /// Whether GuardDuty made the finding up, to show what one looks like.
     pub is_sample: bool,
+    /// The first fields of the finding that are damaged: parts of them could not be read, and show as
+    /// U+FFFD. Untrusted.
+    pub damaged: Vec<String>,
     /// The runbook that was filled in.
     pub runbook: RunbookOrigin,
     /// What the finding says. Untrusted.
@@ -116,6 +119,7 @@ impl Case {
             status,
             severity: severity(event),
             is_sample: event.is_sample(),
+            damaged: event.damage.iter().flat_map(|damage| damage.fields.clone()).collect(),
             runbook: origin,
             facts: Facts::of(&event.json),
             values: used,

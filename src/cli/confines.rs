@@ -64,7 +64,7 @@ fn resolved(path: &Path) -> Result<Option<PathBuf>, CliError> {
 
 /// The text of a file that may lie anywhere.
 pub(super) fn read(path: &Path) -> Result<String, CliError> {
-    fs::read_text_up_to(path, MOST_BYTES).map_err(|error| CliError::usage(&error))
+    fs::read_text_at_most(path, MOST_BYTES).map_err(|error| CliError::usage(&error))
 }
 
 /// Whether a path, as it is written, is one below a folder: neither absolute nor with `..`.

@@ -98,6 +98,9 @@ impl Filling<'_> {
         for record in event::read(input) {
             match record {
                 Ok(event) => {
+                    if let Some(damage) = &event.damage {
+                        self.printer.warning(format_args!("{name}: {damage}"));
+                    }
                     if !self.fill(&event, name)? {
                         return Ok(false);
                     }

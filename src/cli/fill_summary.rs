@@ -13,7 +13,7 @@ use crate::fs::{self, FsError, Kind};
 use crate::terminal::plain;
 use crate::workspace::{RunbookState, Workspace};
 
-/// How many bad records are said one by one.
+/// How many bad or damaged records are said one by one.
 const SAID: usize = 10;
 
 /// What a file is read in.
@@ -52,6 +52,7 @@ pub(super) fn run(
     };
     printed(anstream::stdout().write_all(plain(text).as_bytes()))?;
     say_bad(&summary, printer);
+    say_damaged(&summary, printer);
     Ok(if summary.bad_records > 0 { Exit::Partly } else { Exit::Done })
 }
 
@@ -124,5 +125,15 @@ fn say_bad(summary: &Summary, printer: &Printer) {
     let more = summary.bad_records.saturating_sub(SAID as u64);
     if more > 0 {
         printer.failure(format_args!("and {more} more records that could not be read"), None);
+    }
+}
+
+fn say_damaged(summary: &Summary, printer: &Printer) {
+    for (input, damage) in summary.damaged.iter().take(SAID) {
+        printer.warning(format_args!("{input}: {damage}"));
+    }
+    let more = summary.damaged_records.saturating_sub(SAID as u64);
+    if more > 0 {
+        printer.warning(format_args!("and {more} more records are damaged"));
     }
 }

@@ -92,11 +92,11 @@ impl Foreign {
             Self::NoRecords
         } else if lower.starts_with("<!doctype") || lower.starts_with("<html") {
             Self::Html
-        } else if trimmed.contains('\0') && trimmed.chars().filter(|&c| c == '\0').count() > 4 {
-            Self::Utf16
         } else if let Some((_, name)) = PACKED.iter().find(|(magic, _)| trimmed.starts_with(magic))
         {
             Self::Packed(name)
+        } else if trimmed.contains('\0') && trimmed.chars().filter(|&c| c == '\0').count() > 4 {
+            Self::Utf16
         } else {
             Self::Text(quoted(trimmed))
         }
@@ -108,8 +108,14 @@ impl Foreign {
 }
 
 /// The first bytes of packed files, as far as they are text.
-const PACKED: [(&str, &str); 4] =
-    [("PK\u{3}\u{4}", "zip"), ("BZh", "bzip2"), ("PAR1", "Parquet"), ("Obj\u{1}", "Avro")];
+/// Gzip is unpacked once.
+const PACKED: [(&str, &str); 5] = [
+    ("PK\u{3}\u{4}", "zip"),
+    ("BZh", "bzip2"),
+    ("PAR1", "Parquet"),
+    ("Obj\u{1}", "Avro"),
+    ("\u{1f}\u{fffd}", "doubly packed gzip"),
+];
 
 impl fmt::Display for Foreign {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

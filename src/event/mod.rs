@@ -1,7 +1,9 @@
 //! A GuardDuty finding as JSON, in any of the shapes in which people meet it.
 
+mod damage;
 pub mod facts;
 mod foreign;
+mod json;
 pub mod path;
 pub mod provenance;
 mod read;
@@ -12,6 +14,7 @@ pub mod time;
 mod type_name;
 pub mod values;
 
+pub use self::damage::Damage;
 pub use self::read::{BadRecord, Place, Problem, Records, read};
 pub use self::recognise::Foreign;
 
@@ -32,6 +35,8 @@ pub struct Event {
     pub finding_type: EventType,
     /// The finding, with the field names of GuardDuty's API model.
     pub json: Value,
+    /// What of it could not be read; none where all of it could.
+    pub damage: Option<Damage>,
 }
 
 impl Event {

@@ -3,9 +3,10 @@
 
 use serde_json::{Map, Value};
 
-use super::foreign;
+use super::json::{self, TooMany};
+use super::read::{MAX_VALUES, Place, Problem};
 use super::shapes::{asff, native, ocsf};
-use super::{Event, Shape};
+use super::{Event, Shape, damage, foreign};
 
 pub use super::foreign::Foreign;
 
@@ -14,11 +15,12 @@ const MAX_ENVELOPES: usize = 8;
 
 type Object = Map<String, Value>;
 
-/// The findings in a value, and what else there is in it.
-pub(super) fn events(value: Value) -> Vec<Result<Event, Foreign>> {
-    let mut found = Vec::new();
-    open(value, &Context::default(), MAX_ENVELOPES, &mut found);
-    found
+/// The findings in a value that stands at that place of the input, and what else there is in it. `left`
+/// is how many values there may be in texts that are JSON.
+pub(super) fn events(value: Value, place: Place, left: usize) -> Vec<Result<Event, Problem>> {
+    let mut opening = Opening { place, left, found: Vec::new() };
+    opening.open(value, &Context::default(), MAX_ENVELOPES);
+    opening.found
 }
 
 /// What envelopes say about the findings in them.
@@ -28,49 +30,66 @@ struct Context {
     region: Option<Value>,
 }
 
-fn open(value: Value, context: &Context, depth: usize, found: &mut Vec<Result<Event, Foreign>>) {
-    if depth == 0 {
-        return found.push(Err(Foreign::TooManyEnvelopes));
-    }
-    match value {
-        Value::Object(object) => open_object(object, context, depth, found),
-        Value::Array(values) if values.is_empty() => found.push(Err(Foreign::NoRecords)),
-        Value::Array(values) => {
-            for value in values {
-                open(value, context, depth - 1, found);
-            }
-        }
-        Value::String(text) => match serde_json::from_str(&text) {
-            Ok(inner @ (Value::Object(_) | Value::Array(_))) => {
-                open(inner, context, depth - 1, found);
-            }
-            _ => found.push(Err(Foreign::of_text(&text))),
-        },
-        other => found.push(Err(Foreign::of_text(&other.to_string()))),
-    }
+/// What has been found so far.
+struct Opening {
+    place: Place,
+    left: usize,
+    found: Vec<Result<Event, Problem>>,
 }
 
-fn open_object(
-    mut object: Object,
-    context: &Context,
-    depth: usize,
-    found: &mut Vec<Result<Event, Foreign>>,
-) {
-    if let Some(shape) = shape(&object) {
-        return found.push(Ok(event(object, shape, context)));
+impl Opening {
+    fn open(&mut self, value: Value, context: &Context, depth: usize) {
+        if depth == 0 {
+            return self.foreign(Foreign::TooManyEnvelopes);
+        }
+        match value {
+            Value::Object(object) => self.open_object(object, context, depth),
+            Value::Array(values) if values.is_empty() => self.foreign(Foreign::NoRecords),
+            Value::Array(values) => {
+                for value in values {
+                    self.open(value, context, depth - 1);
+                }
+            }
+            Value::String(text) => self.open_text(text, context, depth),
+            other => self.foreign(Foreign::of_text(&other.to_string())),
+        }
     }
-    if let Some(foreign) = foreign::record(&object) {
-        return found.push(Err(foreign));
+
+    fn open_text(&mut self, text: String, context: &Context, depth: usize) {
+        match json::within(&text, &mut self.left) {
+            Err(TooMany) => self.found.push(Err(Problem::TooManyValues(MAX_VALUES))),
+            Ok(Some(inner @ (Value::Object(_) | Value::Array(_)))) => {
+                // Texts within texts are not all in memory at once.
+                drop(text);
+                self.open(inner, context, depth - 1);
+            }
+            Ok(_) => self.foreign(Foreign::of_text(&text)),
+        }
     }
-    if let Some(content) = content(&mut object) {
-        let field = |name: &str| object.get(name).filter(|value| value.is_string()).cloned();
-        let context = Context {
-            account: field("account").or(context.account.clone()),
-            region: field("region").or(context.region.clone()),
-        };
-        return open(content, &context, depth - 1, found);
+
+    fn open_object(&mut self, mut object: Object, context: &Context, depth: usize) {
+        if let Some(shape) = shape(&object) {
+            let event =
+                damage::bounded(&object).map(|()| event(object, shape, context, self.place));
+            return self.found.push(event);
+        }
+        if let Some(foreign) = foreign::record(&object) {
+            return self.foreign(foreign);
+        }
+        if let Some(content) = content(&mut object) {
+            let field = |name: &str| object.get(name).filter(|value| value.is_string()).cloned();
+            let context = Context {
+                account: field("account").or(context.account.clone()),
+                region: field("region").or(context.region.clone()),
+            };
+            return self.open(content, &context, depth - 1);
+        }
+        self.foreign(Foreign::of_object(&object));
     }
-    found.push(Err(Foreign::of_object(&object)));
+
+    fn foreign(&mut self, foreign: Foreign) {
+        self.found.push(Err(Problem::Foreign(foreign)));
+    }
 }
 
 /// What an envelope holds.
@@ -108,7 +127,9 @@ fn shape(object: &Object) -> Option<Shape> {
     }
 }
 
-fn event(object: Object, shape: Shape, context: &Context) -> Event {
+fn event(object: Object, shape: Shape, context: &Context, place: Place) -> Event {
+    // Other shapes lose fields on the way; what was damaged there is then told by the names there.
+    let lost = damage::of(&object, place);
     let (json, said) = match shape {
         Shape::CamelCase | Shape::TitleCase => native::normal(object),
         Shape::Asff => asff::normal(&object),
@@ -128,5 +149,6 @@ fn event(object: Object, shape: Shape, context: &Context) -> Event {
             finding.insert("type".to_owned(), Value::from(name.as_str()));
         }
     }
-    Event { shape, finding_type: said, json }
+    let damage = json.as_object().and_then(|finding| damage::of(finding, place)).or(lost);
+    Event { shape, finding_type: said, json, damage }
 }

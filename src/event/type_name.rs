@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::EventType;
+use super::json::REPLACEMENT;
 use crate::catalogue::builtin;
 use crate::finding_type::FindingType;
 
@@ -36,7 +37,8 @@ pub(super) struct Hints<'a> {
 /// The type that a finding says it is of.
 pub(super) fn resolve(said: &str, hints: &Hints<'_>) -> EventType {
     let said = said.trim();
-    if said.len() > MAX_NAME {
+    // What a damaged name was meant to be is not guessed.
+    if said.len() > MAX_NAME || said.contains(REPLACEMENT) {
         return EventType::Unreadable(said.chars().take(MAX_UNREADABLE).collect());
     }
     if let Some(known) = KNOWN.exact.get(said) {

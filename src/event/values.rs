@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::json::REPLACEMENT;
 use super::path;
 use super::provenance::Provenance;
 use crate::guidance::Placeholder;
@@ -29,13 +30,15 @@ pub fn candidates(placeholder: &Placeholder, finding: &Value) -> Vec<Candidate> 
                 _ => continue,
             };
             let named = placeholder.needs.kind.as_ref().is_none_or(|kind| kind.is_met_by(&text));
-            let part = origin.part.of(&text);
+            // A damaged text is none of which a part could be trusted: as a whole it fits nothing.
+            let is_damaged = text.contains(REPLACEMENT);
+            let part = if is_damaged { Some(text.as_str()) } else { origin.part.of(&text) };
             let is_value = |part: &&str| !placeholder.value_type.is_no_value(part);
             let Some(part) = part.filter(is_value) else { continue };
             candidates.push(Candidate {
                 provenance: Provenance::of(finding, &located.at, &text),
                 text: part.to_owned(),
-                is_of_kind: located.is_chosen && named,
+                is_of_kind: located.is_chosen && (named || is_damaged),
             });
         }
     }
@@ -80,6 +83,14 @@ mod tests {
         let finding = json!({"resource": {"s3BucketDetails": [{"s3ObjectDetails": [object]}]}});
         assert!(of("object_key", &finding).is_empty());
         assert_eq!(of("object_version_id", &finding), ["null"]);
+    }
+
+    #[test]
+    fn of_a_damaged_text_no_part_is_taken() {
+        let finding = json!({"resource": {"instanceDetails": {"iamInstanceProfile":
+            {"arn": "arn:aws:iam::11112222\u{fffd}333:instance-profile/front"}}}});
+        let whole = "arn:aws:iam::11112222\u{fffd}333:instance-profile/front";
+        assert_eq!(of("instance_profile_name", &finding), [whole]);
     }
 
     #[test]

@@ -502,4 +502,19 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn no_damaged_value_fits_anything() {
+        for value_type in ValueType::ALL {
+            for damaged in [
+                "\u{fffd}",
+                "i-0123456789abcde\u{fffd}",
+                "\u{fffd}a",
+                "192.0.2.\u{fffd}",
+                "a\u{fffd}b",
+            ] {
+                assert_eq!(value_type.fit(damaged), Fit::Unfit, "{value_type:?}: {damaged}");
+            }
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! Pages from a folder: a mirror of the site, or a clone of AWS's old documentation repository.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
-use super::{PageError, PageFormat, PageResult, RawPage};
+use super::{MAX_ALL_PAGES, MAX_PAGE, PageError, PageFormat, PageResult, RawPage};
 use crate::fs;
 use crate::guide::{GUIDE_PATH, INDEX_PAGE, PageName};
 
@@ -24,6 +25,8 @@ pub struct NoGuide {
 pub struct FolderReader {
     folder: PathBuf,
     within: Option<PathBuf>,
+    /// How many bytes all pages that are still to come may have.
+    left: Cell<u64>,
 }
 
 impl FolderReader {
@@ -35,7 +38,7 @@ impl FolderReader {
         };
         let mut places = PLACES.iter().map(|place| folder.join(place));
         match places.find(holds_index) {
-            Some(folder) => Ok(Self { folder, within: None }),
+            Some(folder) => Ok(Self { folder, within: None, left: Cell::new(MAX_ALL_PAGES) }),
             None => Err(NoGuide { folder: folder.display().to_string() }),
         }
     }
@@ -61,15 +64,18 @@ impl FolderReader {
         for format in formats() {
             let path = self.folder.join(file_name(name.as_str(), format));
             if path.is_file() {
-                let unreadable = |reason: String| PageError::Unreadable {
-                    location: path.display().to_string(),
-                    reason,
-                };
+                let unreadable =
+                    |reason| PageError::Unreadable { location: path.display().to_string(), reason };
                 if self.leads_out(&path) {
                     return Err(unreadable("a link leads out of its folder".to_owned()));
                 }
-                let bytes =
-                    fs::read(&path).map_err(|error| unreadable(error.source.to_string()))?;
+                let bytes = fs::read_at_most(&path, MAX_PAGE as u64)
+                    .map_err(|error| unreadable(error.source.to_string()))?;
+                let left = self.left.get().checked_sub(bytes.len() as u64).ok_or_else(|| {
+                    let limit = MAX_ALL_PAGES >> 20;
+                    unreadable(format!("all pages together are longer than {limit} MiB"))
+                })?;
+                self.left.set(left);
                 let text = String::from_utf8(bytes)
                     .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
                 return Ok(RawPage { name: name.clone(), format, text });

@@ -12,6 +12,12 @@ pub use spec::SourceSpec;
 
 use crate::guide::PageName;
 
+/// The most bytes that a page may have; from a site both as it comes over the network and decompressed.
+pub(crate) const MAX_PAGE: usize = 16 << 20;
+
+/// The most bytes that all pages of a run together may have, again both ways. AWS's have 3 MiB.
+pub(crate) const MAX_ALL_PAGES: u64 = 128 << 20;
+
 /// How a page is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PageFormat {

@@ -173,7 +173,7 @@ fn what_holds_no_finding_ends_with_what_it_looks_like() {
     assert_snapshot!(sandbox.run("fill --summary trail.json").expect_exit(2), @"
     exit status: 2
     --- stderr
-    error: trail.json: line 1, byte 0: this is a CloudTrail record (GetObject)
+    error: trail.json: line 1, byte 12: this is a CloudTrail record (GetObject)
     hint: accepted are findings of GuardDuty as JSON, gzip or not: of its S3 export, of `aws guardduty get-findings`, of EventBridge (also within SNS or SQS), and of Security Hub (ASFF or OCSF); one, a list, or one after another
     ");
     assert_snapshot!(sandbox.run("fill --summary empty.json").expect_exit(2), @"

@@ -14,6 +14,8 @@ mod guidance;
 mod hostile_guide;
 mod keeping_edits;
 mod list;
+#[cfg(target_os = "linux")]
+mod memory;
 mod mini;
 mod over_http;
 mod overlays;

@@ -138,6 +138,23 @@ impl Sandbox {
         Run { output, folder: self.folder.path().to_owned() }
     }
 
+    /// Runs the program with an address space of so many KiB.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn run_within(&self, limit: &str, arguments: &[&str]) -> Run {
+        let command = self.command(arguments);
+        let mut shell = Command::new("/bin/sh");
+        shell
+            .args(["-c", r#"ulimit -v "$0" && exec "$@""#, limit])
+            .arg(command.get_program())
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .envs(&self.variables)
+            .stdin(Stdio::null());
+        let output = shell.output().expect("the program can be started");
+        Run { output, folder: self.folder.path().to_owned() }
+    }
+
     /// The program, ready to be started.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         self.command_of(env!("CARGO_BIN_EXE_guardduty-runbooks"), arguments)

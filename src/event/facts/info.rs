@@ -1,10 +1,10 @@
 //! What a finding brings in `service.additionalInfo`, which AWS's model leaves open: fields of its
 //! own, or JSON in a string.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{Detail, anomaly, read};
-use crate::event::path;
+use crate::event::{json, path};
 
 /// Whether AWS made the finding for a test.
 pub(super) fn sample(finding: &Value) -> Detail {
@@ -56,7 +56,10 @@ pub(super) fn flatten(object: &Value) -> Vec<Detail> {
 fn members(info: &Value) -> Vec<(String, Value)> {
     let Some(fields) = info.as_object() else { return Vec::new() };
     let told = fields.get("value").and_then(Value::as_str);
-    let told: Option<Map<String, Value>> = told.and_then(|text| serde_json::from_str(text).ok());
+    let told = match told.and_then(json::of_finding) {
+        Some(Value::Object(told)) => Some(told),
+        _ => None,
+    };
     let own = fields.iter().filter(|(name, _)| told.is_none() || *name != "value");
     let mut members: Vec<(String, Value)> =
         own.map(|(name, value)| (name.clone(), value.clone())).collect();

@@ -1,7 +1,7 @@
 //! One JSON value after another out of a stream of bytes, whatever stands between them.
 //!
-//! Lists are walked into at the top level, and so is an object that begins with `"Findings": [`, so
-//! that an export of any size is never in memory as a whole. After something that is no JSON, the
+//! Lists are walked into at the top level, and so is an object that begins with `"Findings": [` or
+//! `"Records": [`, so that an export of any size is never in memory as a whole. After something that is no JSON, the
 //! stream goes on with the next line that begins as the broken record did.
 
 use std::io::{self, BufRead};
@@ -9,11 +9,13 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr_iter, memmem};
 
+use super::input::BYTE_ORDER_MARK;
 use super::scan::{MAX_DEPTH, Scan, Scanner, is_space};
-use super::{Place, Problem};
+use super::{MAX_RECORD, Place, Problem};
 
-/// The largest record that is read, in bytes.
-pub(super) const MAX_RECORD: usize = 64 << 20;
+/// The lists with which an object may begin that is walked into.
+const LISTS: [&[u8]; 5] =
+    [b"\"Findings\"", b"\"findings\"", b"\"Records\"", b"\"records\"", b"\"Messages\""];
 
 /// How much is looked at to tell what something is.
 const HEAD: usize = 400;
@@ -50,7 +52,7 @@ pub(crate) struct Frames<R> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Container {
     List,
-    /// An object whose first field is a list of findings.
+    /// An object whose first field is a list of findings, or of messages that hold them.
     Findings,
 }
 
@@ -60,6 +62,8 @@ pub(crate) struct Frame {
     pub(crate) place: Place,
     /// Its bytes, for [`Frames::bytes`]; they hold until the next frame is asked for.
     pub(crate) content: Result<Range<usize>, Problem>,
+    /// How many values begin in it, those within others among them.
+    pub(crate) values: usize,
 }
 
 impl<R: BufRead> Frames<R> {
@@ -148,28 +152,37 @@ impl<R: BufRead> Frames<R> {
 
     fn value(&mut self) -> Frame {
         let place = self.place;
-        let scanned = match self.rest().first() {
-            Some(b'{' | b'[' | b'"') => self.scan(&mut Scanner::new()),
+        let mut scanner = Scanner::new();
+        let length = match self.rest() {
+            [b'{' | b'[', 0, ..] => Err(Problem::Text(self.head())),
+            [b'{' | b'[' | b'"', ..] => self.scan(&mut scanner),
             _ => Err(Problem::Text(self.head())),
         };
-        let problem = match scanned {
-            Ok(length) => {
+        let values = scanner.values();
+        let content = match (length, scanner.excess()) {
+            (Ok(length), excess) => {
                 let range = self.start..self.start + length;
                 self.advance(length);
-                return Frame { place, content: Ok(range) };
+                excess.map_or(Ok(range), Err)
             }
-            Err(problem) => problem,
+            (Err(Problem::TooLong), _) => {
+                self.skip(&mut scanner);
+                Err(Problem::TooLong)
+            }
+            (Err(problem), excess) => {
+                let fault = if let Problem::NoJson { at, .. } = problem { at } else { 0 };
+                self.resynchronise(fault);
+                Err(excess.unwrap_or(problem))
+            }
         };
-        let fault = if let Problem::NoJson { at, .. } = problem { at } else { 0 };
-        self.resynchronise(fault);
-        Frame { place, content: Err(problem) }
+        Frame { place, content, values }
     }
 
     /// At the end: what ended the input early, once.
     fn end(&mut self) -> Option<Frame> {
         let problem = self.failure.take()?;
         self.open.clear();
-        Some(Frame { place: self.place, content: Err(problem) })
+        Some(Frame { place: self.place, content: Err(problem), values: 0 })
     }
 
     /// The length of the value that begins here.
@@ -186,6 +199,23 @@ impl<R: BufRead> Frames<R> {
                 }
                 Scan::Unfinished if self.rest().len() > MAX_RECORD => return Err(Problem::TooLong),
                 Scan::Unfinished => self.fill(),
+            }
+        }
+    }
+
+    /// Skips the rest of a record that is too long, without keeping it.
+    fn skip(&mut self, scanner: &mut Scanner) {
+        let indent = self.indent.clone();
+        loop {
+            self.advance(scanner.forget());
+            match scanner.scan(&self.buffer[self.start..], self.at_end) {
+                Scan::Whole(length) => return self.advance(length),
+                Scan::Unfinished if !self.at_end => self.fill(),
+                Scan::Broken(at) | Scan::TooDeep(at) => {
+                    self.indent = indent;
+                    return self.resynchronise(at);
+                }
+                Scan::Unfinished => return self.advance(self.rest().len()),
             }
         }
     }
@@ -230,7 +260,7 @@ impl<R: BufRead> Frames<R> {
                 Ok(length) => self.advance(length),
                 Err(problem) => {
                     self.resynchronise(0);
-                    return Err(Frame { place, content: Err(problem) });
+                    return Err(Frame { place, content: Err(problem), values: 0 });
                 }
             }
         }
@@ -246,9 +276,7 @@ impl<R: BufRead> Frames<R> {
             rest.starts_with(expected).then_some(bytes.len() - rest.len() + expected.len())
         };
         let mut length = 0;
-        for alternatives in
-            [&[&b"{"[..]][..], &[b"\"Findings\"", b"\"findings\""], &[b":"], &[b"["]]
-        {
+        for alternatives in [&[&b"{"[..]][..], &LISTS, &[b":"], &[b"["]] {
             let step = alternatives.iter().find_map(|expected| after(&bytes[length..], expected));
             length += step?;
         }
@@ -256,16 +284,26 @@ impl<R: BufRead> Frames<R> {
     }
 
     /// Skips what stands between values. Commas are welcome everywhere: people join records with
-    /// them.
+    /// them; and so are byte-order marks: people join files that begin with one.
     fn skip_space(&mut self) {
         loop {
             let between = |&b: &u8| is_space(b) || b == b',';
             let length = self.rest().iter().take_while(|b| between(b)).count();
             self.advance(length);
-            if !self.rest().is_empty() || self.at_end {
+            if self.rest().first() == Some(&BYTE_ORDER_MARK[0]) {
+                self.fill_to(BYTE_ORDER_MARK.len());
+                if !self.rest().starts_with(&BYTE_ORDER_MARK) {
+                    return;
+                }
+                // It is no indent.
+                let indent = self.indent.clone();
+                self.advance(BYTE_ORDER_MARK.len());
+                self.indent = indent;
+            } else if !self.rest().is_empty() || self.at_end {
                 return;
+            } else {
+                self.fill();
             }
-            self.fill();
         }
     }
 

@@ -8,12 +8,18 @@ mod scan;
 use std::collections::VecDeque;
 use std::io::{self, BufRead};
 
-use serde_json::Value;
-
 use self::frames::{Frame, Frames};
 use self::input::Input;
-use super::Event;
+pub(super) use self::scan::{Scan, Scanner};
 use super::recognise::{Foreign, events};
+use super::{Event, damage, json};
+
+/// The largest record that is read, in bytes: a finding with the envelopes around it.
+pub(super) const MAX_RECORD: usize = 64 << 20;
+
+/// The most values that a record may hold, with those in texts that are JSON. An object with one field
+/// takes some four hundred bytes, so that these take half a GiB at most.
+pub(super) const MAX_VALUES: usize = 1_000_000;
 
 /// The stream that [`read`] reads from, unpacked.
 pub(crate) type Unpacked<R> = Input<R>;
@@ -58,9 +64,6 @@ pub enum Problem {
     /// A value in it cannot be read.
     #[error("the JSON cannot be read: {0}")]
     BadValue(String),
-    /// It is no UTF-8.
-    #[error("the text is not UTF-8")]
-    NotUtf8,
     /// The input ends in the middle of it.
     #[error("the input ends in the middle of the record; it may have been cut off")]
     Cut,
@@ -68,8 +71,14 @@ pub enum Problem {
     #[error("the JSON is nested too deeply (more than {} levels)", scan::MAX_DEPTH)]
     TooDeep,
     /// It is too large.
-    #[error("the record is larger than {} MiB", frames::MAX_RECORD >> 20)]
+    #[error("the record is larger than {} MiB", MAX_RECORD >> 20)]
     TooLong,
+    /// It has more values than that.
+    #[error("it holds more than {0} values")]
+    TooManyValues(usize),
+    /// The finding itself is too large.
+    #[error("the finding has more than {} MiB of text", damage::MAX_TEXT >> 20)]
+    TooMuchText,
     /// The compressed data cannot be decompressed any further.
     #[error("the gzip data are broken or cut off ({0}); nothing behind that can be read")]
     Gzip(io::Error),
@@ -85,6 +94,9 @@ impl Problem {
             Self::Foreign(foreign) => Some(foreign.hint()),
             Self::Text(head) => Some(Foreign::of_text(head).hint()),
             Self::Gzip(_) | Self::Cut => Some("copy or download the file again"),
+            Self::TooLong | Self::TooManyValues(_) => {
+                Some("if it holds many findings, give them as a list, or one a line")
+            }
             _ => None,
         }
     }
@@ -105,7 +117,9 @@ impl Problem {
 /// in each of the shapes that [`Shape`](super::Shape) names, and in the envelopes of EventBridge,
 /// SNS, SQS and Lambda.
 ///
-/// Memory is bounded by the largest record (64 MiB), not by the input.
+/// Memory is bounded by the largest record (64 MiB, a million values), not by the input. A finding has
+/// at most 4 MiB of text and 100,000 values. What is larger is a bad record. A finding that is damaged
+/// is read all the same, and says so ([`Event::damage`]).
 pub fn read<R: BufRead>(input: R) -> Records<R> {
     Records { frames: frames(input), ready: VecDeque::new(), is_empty: true, is_over: false }
 }
@@ -146,16 +160,15 @@ pub(crate) fn of_frame<R: BufRead>(
     frames: &Frames<R>,
     frame: Frame,
 ) -> Vec<Result<Event, BadRecord>> {
-    let place = frame.place;
-    let bad = |problem| BadRecord { place, problem };
-    let value = frame.content.and_then(|range| parse(frames.bytes(&range)));
-    match value {
-        Err(problem) => vec![Err(bad(problem))],
-        Ok(value) => {
-            let found = events(value).into_iter();
-            found.map(|event| event.map_err(|foreign| bad(Problem::Foreign(foreign)))).collect()
-        }
-    }
+    let Frame { place, content, values } = frame;
+    let parsed = content.and_then(|range| {
+        json::parse(frames.bytes(&range)).map_err(|error| Problem::BadValue(error.to_string()))
+    });
+    let found = match parsed {
+        Err(problem) => vec![Err(problem)],
+        Ok(value) => events(value, place, MAX_VALUES.saturating_sub(values)),
+    };
+    found.into_iter().map(|one| one.map_err(|problem| BadRecord { place, problem })).collect()
 }
 
 /// What there is to say about an input that has ended.
@@ -166,11 +179,4 @@ pub(crate) fn at_end<R: BufRead>(frames: &Frames<R>, is_empty: bool) -> Option<B
     }
     let foreign = if place.byte == 0 { Foreign::Nothing } else { Foreign::NoRecords };
     is_empty.then_some(BadRecord { place, problem: Problem::Foreign(foreign) })
-}
-
-fn parse(bytes: &[u8]) -> Result<Value, Problem> {
-    serde_json::from_slice(bytes).map_err(|error| match std::str::from_utf8(bytes) {
-        Err(_) => Problem::NotUtf8,
-        Ok(_) => Problem::BadValue(error.to_string()),
-    })
 }

@@ -2,30 +2,38 @@
 
 use memchr::memchr3;
 
+use super::{MAX_VALUES, Problem};
+
 /// The deepest nesting that is read; serde's own reader stops there, too.
 pub(super) const MAX_DEPTH: usize = 120;
 
+/// So deep the end of a value is looked for that is nested too deeply.
+const MAX_SKIPPED_DEPTH: usize = 1 << 16;
+
 /// What a look at the bytes so far gave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scan {
+pub(in crate::event) enum Scan {
     /// The value has that many bytes.
     Whole(usize),
     /// All bytes were looked at, and the value goes on.
     Unfinished,
     /// It is no JSON from that byte on.
     Broken(usize),
-    /// It is nested more deeply than is read.
+    /// It is nested so deeply that its end is not looked for.
     TooDeep(usize),
 }
 
 /// Looks for the end of one value, in as many steps as its bytes arrive.
 #[derive(Debug)]
-pub(super) struct Scanner {
+pub(in crate::event) struct Scanner {
     /// The next byte to look at, counted from the first of the value.
     at: usize,
     expected: Expected,
     /// The objects and lists that are open.
     open: Vec<Open>,
+    /// How many values have begun, those within others among them.
+    values: usize,
+    is_too_deep: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,22 +58,46 @@ enum Expected {
 
 impl Scanner {
     /// For a value from its first byte on.
-    pub(super) fn new() -> Self {
-        Self { at: 0, expected: Expected::Value, open: Vec::new() }
+    pub(in crate::event) fn new() -> Self {
+        let (at, values) = (0, 0);
+        Self { at, expected: Expected::Value, open: Vec::new(), values, is_too_deep: false }
     }
 
     /// For the rest of an object, behind one of its values.
     pub(super) fn within_object() -> Self {
-        Self { at: 0, expected: Expected::CommaOrEnd, open: vec![Open::Object] }
+        Self { expected: Expected::CommaOrEnd, open: vec![Open::Object], ..Self::new() }
+    }
+
+    /// How many values have begun so far, those within others among them.
+    pub(in crate::event) fn values(&self) -> usize {
+        self.values
+    }
+
+    /// What there is too much of in the value, so that it is not read.
+    pub(in crate::event) fn excess(&self) -> Option<Problem> {
+        if self.is_too_deep {
+            Some(Problem::TooDeep)
+        } else if self.values > MAX_VALUES {
+            Some(Problem::TooManyValues(MAX_VALUES))
+        } else {
+            None
+        }
+    }
+
+    /// Forgets the bytes that were looked at, and says how many; the next ones are given from there.
+    pub(super) fn forget(&mut self) -> usize {
+        std::mem::take(&mut self.at)
     }
 
     /// Goes on where the last look ended. `bytes` begin with the value, and `is_all` says that no
     /// more will come.
-    pub(super) fn scan(&mut self, bytes: &[u8], is_all: bool) -> Scan {
+    pub(in crate::event) fn scan(&mut self, bytes: &[u8], is_all: bool) -> Scan {
         while self.at < bytes.len() {
             let outcome = match self.expected {
                 Expected::Text(is_key) => self.text(bytes, is_key),
                 Expected::Word => self.word(bytes[self.at]),
+                // Whether the next line is a part of it or another record is not known then.
+                _ if bytes[self.at] == b'\n' && self.is_too_deep => Step::TooDeep,
                 _ if is_space(bytes[self.at]) => Step::On,
                 _ => self.token(bytes[self.at]),
             };
@@ -117,14 +149,14 @@ impl Scanner {
         match (byte, self.expected) {
             (b'{', Value | ValueOrEnd) => self.opens(Open::Object, KeyOrEnd),
             (b'[', Value | ValueOrEnd) => self.opens(Open::List, ValueOrEnd),
-            (b'"', Value | ValueOrEnd) => self.then(Expected::Text(false)),
+            (b'"', Value | ValueOrEnd) => self.begins(Expected::Text(false)),
             (b'"', Key | KeyOrEnd) => self.then(Expected::Text(true)),
             (b',', CommaOrEnd) if self.open.last() == Some(&Open::Object) => self.then(Key),
             (b':', Colon) | (b',', CommaOrEnd) => self.then(Value),
             (b'}', KeyOrEnd | CommaOrEnd) => self.closes(Open::Object),
             (b']', ValueOrEnd | CommaOrEnd) => self.closes(Open::List),
             (b'-' | b'0'..=b'9' | b't' | b'f' | b'n', Value | ValueOrEnd) => {
-                self.then(Expected::Word)
+                self.begins(Expected::Word)
             }
             _ => Step::Broken,
         }
@@ -135,12 +167,19 @@ impl Scanner {
         Step::On
     }
 
+    /// At the first byte of a value.
+    fn begins(&mut self, expected: Expected) -> Step {
+        self.values += 1;
+        self.then(expected)
+    }
+
     fn opens(&mut self, open: Open, expected: Expected) -> Step {
-        if self.open.len() == MAX_DEPTH {
+        self.is_too_deep |= self.open.len() == MAX_DEPTH;
+        if self.open.len() == MAX_SKIPPED_DEPTH {
             return Step::TooDeep;
         }
         self.open.push(open);
-        self.then(expected)
+        self.begins(expected)
     }
 
     fn closes(&mut self, open: Open) -> Step {
@@ -208,7 +247,22 @@ mod tests {
             assert_eq!(scan(text), Scan::Broken(at), "{text}");
         }
         assert_eq!(scan("{\"a\":"), Scan::Unfinished);
-        assert_eq!(scan(&"[".repeat(MAX_DEPTH + 1)), Scan::TooDeep(MAX_DEPTH));
+    }
+
+    #[test]
+    fn the_end_of_what_is_too_deep_is_looked_for_on_its_line() {
+        let nested = |depth| "[".repeat(depth) + &"]".repeat(depth);
+        for (depth, is_too_deep) in [(MAX_DEPTH, false), (MAX_DEPTH + 1, true)] {
+            let mut scanner = Scanner::new();
+            let text = nested(depth) + ",1";
+            assert_eq!(scanner.scan(text.as_bytes(), false), Scan::Whole(2 * depth));
+            assert_eq!(scanner.excess().is_some(), is_too_deep);
+            assert_eq!(scanner.values(), depth);
+        }
+        let lines = "[".repeat(MAX_DEPTH + 1) + "\n[";
+        assert_eq!(scan(&lines), Scan::TooDeep(MAX_DEPTH + 1));
+        let endless = "[".repeat(MAX_SKIPPED_DEPTH + 9);
+        assert_eq!(scan(&endless), Scan::TooDeep(MAX_SKIPPED_DEPTH));
     }
 
     proptest! {

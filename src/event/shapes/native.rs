@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::model::{Case, conform};
 use crate::event::EventType;
+use crate::event::json;
 use crate::event::type_name::{Hints, resolve};
 
 /// Whether an object with a type, and a service or resource, is a finding.
@@ -28,7 +29,7 @@ pub(in crate::event) fn normal(object: Map<String, Value>) -> (Value, EventType)
 pub(super) fn expand_additional_info(finding: &mut Value) {
     let Some(Value::Object(info)) = finding.pointer_mut("/service/additionalInfo") else { return };
     let Some(text) = info.get("value").and_then(Value::as_str) else { return };
-    if let Ok(Value::Object(facts)) = serde_json::from_str(text) {
+    if let Some(Value::Object(facts)) = json::of_finding(text) {
         let own = ["type", "value"];
         info.extend(facts.into_iter().filter(|(name, _)| !own.contains(&name.as_str())));
     }

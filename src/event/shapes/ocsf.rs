@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{asff, fill_in, object, ocsf_evidence, text_at};
 use crate::event::EventType;
+use crate::event::json::of_finding;
 
 const DETECTION_FINDING: u64 = 2004;
 
@@ -84,7 +85,7 @@ fn resources(ocsf: &Value) -> Value {
 fn resource(resource: &Value) -> Value {
     let kind = text_at(resource, "/type").unwrap_or_default();
     let data = match resource.get("data") {
-        Some(Value::String(text)) => serde_json::from_str(text).unwrap_or_default(),
+        Some(Value::String(text)) => of_finding(text).unwrap_or_default(),
         Some(data) => data.clone(),
         None => Value::Null,
     };

@@ -5,12 +5,13 @@
 //! findings only, so that nothing tells whether a finding is still open: there is only when it was
 //! last seen.
 //!
-//! Memory grows with the number of distinct findings (some 60 bytes each), not of records; of names,
-//! of which an attacker could make up as many as he likes, only so many are kept apart.
+//! Memory grows with the number of distinct findings (some 60 bytes each) up to seven million, not of
+//! records; of names, of which an attacker could make up as many as he likes, only so many are kept apart.
 
 mod facts;
 mod render;
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::io::BufRead;
 
@@ -18,12 +19,15 @@ use self::facts::Facts;
 pub use self::render::{json, markdown, table};
 use super::time::Moment;
 use super::type_name::{Hints, resolve};
-use super::{BadRecord, EventType, read};
+use super::{BadRecord, Damage, EventType, json as values, read};
 use crate::severity::SeverityLevel;
 use crate::workspace::RunbookState;
 
-/// How many bad records are kept to be listed.
+/// How many bad records, and how many damaged ones, are kept to be listed.
 const MAX_BAD: usize = 100;
+
+/// How many findings are told apart: with more, the table of them would double to a GiB.
+const MAX_FINDINGS: usize = 7_000_000;
 
 /// How many types, accounts and regions are told apart; there are far fewer.
 const MAX_NAMES: usize = 10_000;
@@ -40,7 +44,10 @@ pub struct Tally {
     records: u64,
     bad_records: u64,
     bad: Vec<(String, BadRecord)>,
+    damaged_records: u64,
+    damaged: Vec<(String, Damage)>,
     findings: HashMap<u128, Latest>,
+    records_beyond: u64,
     types: Vec<OfType>,
     by_name: HashMap<String, u32>,
     accounts: BTreeMap<String, u64>,
@@ -85,7 +92,7 @@ impl Tally {
         let mut is_empty = true;
         loop {
             if let Some(line) = frames.line()
-                && let Some(facts) = Facts::at_a_glance(frames.bytes(&line))
+                && let Some(facts) = at_a_glance(frames.bytes(&line))
             {
                 self.count(&facts);
                 frames.take(&line);
@@ -95,14 +102,17 @@ impl Tally {
             let Some(frame) = frames.next() else { break };
             is_empty = false;
             if let Ok(range) = &frame.content
-                && let Some(facts) = Facts::at_a_glance(frames.bytes(range))
+                && let Some(facts) = at_a_glance(frames.bytes(range))
             {
                 self.count(&facts);
                 continue;
             }
             for record in read::of_frame(&frames, frame) {
                 match record {
-                    Ok(event) => self.count(&Facts::of(&event)),
+                    Ok(event) => {
+                        self.count(&Facts::of(&event));
+                        self.add_damaged(name, event.damage);
+                    }
                     Err(bad) => self.add_bad(name, bad),
                 }
             }
@@ -151,6 +161,9 @@ impl Tally {
             regions: self.regions,
             bad_records: self.bad_records,
             bad: self.bad,
+            damaged_records: self.damaged_records,
+            damaged: self.damaged,
+            records_beyond: self.records_beyond,
         }
     }
 
@@ -162,9 +175,16 @@ impl Tally {
         let key = (level, facts.is_sample);
         self.types[of_type as usize].groups.entry(key).or_default().add(facts);
         let latest = Latest { updated: facts.updated, group };
-        let known = self.findings.entry(facts.key()).or_insert(latest);
-        if known.updated <= latest.updated {
-            *known = latest;
+        let is_full = self.findings.len() >= MAX_FINDINGS;
+        match self.findings.entry(facts.key()) {
+            Entry::Occupied(mut known) if known.get().updated <= latest.updated => {
+                known.insert(latest);
+            }
+            Entry::Occupied(_) => {}
+            Entry::Vacant(_) if is_full => self.records_beyond += 1,
+            Entry::Vacant(new) => {
+                new.insert(latest);
+            }
         }
         count_name(&mut self.accounts, facts.account.as_deref());
         count_name(&mut self.regions, facts.region.as_deref());
@@ -195,6 +215,20 @@ impl Tally {
             self.bad.push((name.to_owned(), bad));
         }
     }
+
+    fn add_damaged(&mut self, name: &str, damage: Option<Damage>) {
+        let Some(damage) = damage else { return };
+        self.damaged_records += 1;
+        if self.damaged.len() < MAX_BAD {
+            self.damaged.push((name.to_owned(), damage));
+        }
+    }
+}
+
+/// What is counted of a record, where that can be had without reading all of it. A record that may be
+/// damaged is read in full, to tell what is.
+fn at_a_glance(record: &[u8]) -> Option<Facts<'_>> {
+    if values::may_be_damaged(record) { None } else { Facts::at_a_glance(record) }
 }
 
 impl Records {
@@ -239,6 +273,12 @@ pub struct Summary {
     pub bad_records: u64,
     /// The first of those, with the input that each is in.
     pub bad: Vec<(String, BadRecord)>,
+    /// How many records of findings were damaged. They are counted.
+    pub damaged_records: u64,
+    /// The first of those, with the input that each is in.
+    pub damaged: Vec<(String, Damage)>,
+    /// How many records were counted without their finding, because there are too many findings.
+    pub records_beyond: u64,
 }
 
 /// Findings of one type and severity.

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::{Row, Summary};
-use crate::event::EventType;
 use crate::event::time::Moment;
+use crate::event::{Damage, EventType};
 use crate::finding_type::FindingType;
 use crate::runbook::markdown::{cell_text, escape};
 use crate::workspace::RunbookState;
@@ -51,7 +51,16 @@ pub fn markdown(summary: &Summary) -> String {
         for (input, bad) in &summary.bad {
             text += &format!("- {}\n", escape(&format!("{input}, {bad}")));
         }
-        if let Some(more) = more_bad(summary) {
+        if let Some(more) = more(summary.bad_records, summary.bad.len()) {
+            text += &format!("- {more}\n");
+        }
+    }
+    if summary.damaged_records > 0 {
+        text += "\n## What was damaged\n\n";
+        for (input, damage) in &summary.damaged {
+            text += &format!("- {}\n", escape(&format!("{input}, {damage}")));
+        }
+        if let Some(more) = more(summary.damaged_records, summary.damaged.len()) {
             text += &format!("- {more}\n");
         }
     }
@@ -65,6 +74,11 @@ pub fn json(summary: &Summary) -> String {
         let (place, problem) = (bad.place, bad.problem.to_string());
         json!({"input": input, "line": place.line, "byte": place.byte, "problem": problem})
     });
+    let damaged = summary.damaged.iter().map(|(input, damage)| {
+        let Damage { place, fields, others } = damage;
+        json!({"input": input, "line": place.line, "byte": place.byte, "fields": fields,
+            "other_fields": others})
+    });
     let value = json!({
         "records": summary.records,
         "findings": summary.findings,
@@ -74,13 +88,16 @@ pub fn json(summary: &Summary) -> String {
         "regions": summary.regions,
         "bad_records": summary.bad_records,
         "bad": bad.collect::<Value>(),
+        "damaged_records": summary.damaged_records,
+        "damaged": damaged.collect::<Value>(),
+        "records_beyond": summary.records_beyond,
     });
     format!("{value:#}\n")
 }
 
-/// What is said where only some of the bad records are listed.
-fn more_bad(summary: &Summary) -> Option<String> {
-    let more = summary.bad_records.saturating_sub(summary.bad.len() as u64);
+/// What is said where only some are listed.
+fn more(all: u64, listed: usize) -> Option<String> {
+    let more = all.saturating_sub(listed as u64);
     (more > 0).then(|| format!("and {more} more"))
 }
 
@@ -104,6 +121,13 @@ fn about(summary: &Summary) -> String {
     }
     if summary.bad_records > 0 {
         text += &format!(" {} could not be read.", counted(summary.bad_records, "record"));
+    }
+    if summary.damaged_records > 0 {
+        text += &format!(" {} damaged.", counted(summary.damaged_records, "record"));
+    }
+    if summary.records_beyond > 0 {
+        let records = counted(summary.records_beyond, "record");
+        text += &format!(" There are too many findings to tell them apart in {records}.");
     }
     text
 }

@@ -7,13 +7,7 @@ use reqwest::Response;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName};
 
 use super::fault::Fault;
-use crate::source::PageFormat;
-
-/// The most that a page may have, both as it comes over the network and decompressed.
-pub(super) const MAX_BYTES: usize = 16 << 20;
-
-/// The most that all pages of a run together may have, again both ways. AWS's have 3 MiB.
-pub(super) const MAX_BYTES_OF_ALL: u64 = 128 << 20;
+use crate::source::{MAX_ALL_PAGES, MAX_PAGE, PageFormat};
 
 const CONTENT_TYPES: [&str; 4] =
     ["text/html", "application/xhtml+xml", "text/markdown", "text/plain"];
@@ -27,7 +21,7 @@ pub(super) async fn read(
 ) -> Result<Vec<u8>, Fault> {
     check_content_type(response.headers())?;
     let gzip = is_gzip(response.headers())?;
-    if response.content_length().is_some_and(|length| length > MAX_BYTES as u64) {
+    if response.content_length().is_some_and(|length| length > MAX_PAGE as u64) {
         return Err(too_long());
     }
     let mut raw = Vec::new();
@@ -36,7 +30,7 @@ pub(super) async fn read(
             return Err(all_too_long());
         }
         raw.extend_from_slice(&piece);
-        if raw.len() > MAX_BYTES {
+        if raw.len() > MAX_PAGE {
             return Err(too_long());
         }
     }
@@ -68,9 +62,9 @@ fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> &'h str {
 
 fn decompress(raw: &[u8]) -> Result<Vec<u8>, Fault> {
     let mut body = Vec::new();
-    let limit = MAX_BYTES as u64 + 1;
+    let limit = MAX_PAGE as u64 + 1;
     match MultiGzDecoder::new(raw).take(limit).read_to_end(&mut body) {
-        Ok(_) if body.len() > MAX_BYTES => Err(too_long()),
+        Ok(_) if body.len() > MAX_PAGE => Err(too_long()),
         Ok(_) => Ok(body),
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
             Err(Fault::cut_short("its compressed text ends in the middle"))
@@ -94,11 +88,11 @@ fn check_content(body: &[u8], format: PageFormat) -> Result<(), Fault> {
 }
 
 fn too_long() -> Fault {
-    Fault::Final(format!("it is longer than {} MiB", MAX_BYTES >> 20))
+    Fault::Final(format!("it is longer than {} MiB", MAX_PAGE >> 20))
 }
 
 pub(super) fn all_too_long() -> Fault {
-    let limit = MAX_BYTES_OF_ALL >> 20;
+    let limit = MAX_ALL_PAGES >> 20;
     Fault::Final(format!("all pages together are longer than {limit} MiB"))
 }
 
@@ -119,9 +113,9 @@ mod tests {
 
     #[test]
     fn a_page_of_exactly_the_limit_is_read_and_one_byte_more_is_not() {
-        let whole = gzip(&vec![b'x'; MAX_BYTES]);
-        assert_eq!(decompress(&whole).unwrap().len(), MAX_BYTES);
-        let more = gzip(&vec![b'x'; MAX_BYTES + 1]);
+        let whole = gzip(&vec![b'x'; MAX_PAGE]);
+        assert_eq!(decompress(&whole).unwrap().len(), MAX_PAGE);
+        let more = gzip(&vec![b'x'; MAX_PAGE + 1]);
         assert!(
             matches!(decompress(&more), Err(Fault::Final(reason)) if reason.contains("16 MiB"))
         );

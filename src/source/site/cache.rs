@@ -20,9 +20,9 @@ use reqwest::header::{CACHE_CONTROL, ETAG, HeaderMap, HeaderName, LAST_MODIFIED}
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::body::MAX_BYTES;
 use super::shown;
 use crate::hash::sha256;
+use crate::source::MAX_PAGE;
 
 /// What the folder may hold in all, in bytes.
 pub(super) const MAX_CACHE_BYTES: u64 = 64 << 20;
@@ -208,7 +208,7 @@ fn is_own_name(name: &str) -> bool {
 }
 
 fn read_file(path: &Path) -> Option<Vec<u8>> {
-    let limit = MAX_BYTES as u64 + MAX_HEAD_BYTES;
+    let limit = MAX_PAGE as u64 + MAX_HEAD_BYTES;
     // Asked before it is opened: opening a pipe would wait for somebody to write to it.
     let metadata = fs::metadata(path).ok()?;
     if !metadata.is_file() || metadata.len() > limit {

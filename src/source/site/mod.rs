@@ -26,14 +26,13 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::time::Instant;
 use url::Url;
 
-use self::body::MAX_BYTES_OF_ALL;
 use self::cache::{Cache, MAX_CACHE_BYTES, Stored, Validators};
 use self::client::{Clients, Patience};
 use self::fault::Fault;
 use self::redirect::MAX_REDIRECTS;
 use self::retry::Pace;
 use self::wire::{Answer, Wire};
-use super::{PageFormat, PageResult, RawPage};
+use super::{MAX_ALL_PAGES, PageFormat, PageResult, RawPage};
 use crate::guide::PageName;
 
 /// How long the reading of all pages together may take, unless told otherwise.
@@ -276,7 +275,7 @@ impl SiteReader {
         let validators = Validators::of(answer.response.headers());
         let more = |sum: &Cell<u64>, length: usize| {
             sum.set(sum.get() + length as u64);
-            sum.get() <= MAX_BYTES_OF_ALL
+            sum.get() <= MAX_ALL_PAGES
         };
         let received = |length| more(&self.body_bytes, length);
         let body = body::read(answer.response, self.format, received).await?;

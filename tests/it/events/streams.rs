@@ -54,6 +54,8 @@ fn findings_stand_one_after_another_in_any_way() {
         format!("{pretty_a}{pretty_b}\n{c}"),
         format!("[{pretty_a},{pretty_b},{pretty_c}]"),
         format!("\u{feff}{a}\n{b}\n{c}"),
+        format!("\u{feff}{a}\n\u{feff}{b}\u{feff}{c}\n\u{feff}"),
+        format!(r#"{{"Records":[{{"detail":{a}}},{b}]}}{{"Messages":[{c}]}}"#),
         format!(r#"{{"Findings":[{a},{b}],"NextToken":"x"}}{{"Findings":[{c}]}}"#),
         format!(r#"{{ "findings" : [ {a} , {b} , {c} ] }}"#),
         format!(r#"{{"NextToken":"x","Findings":[{a},{b},{c}]}}"#),
@@ -130,7 +132,7 @@ fn a_batch_goes_on_after_a_bad_record() {
     let wrong_bytes = [a.as_bytes(), b"\n{\"type\":\"\xff\xfe\"}\n", c.as_bytes()].concat();
     assert_snapshot!(read(wrong_bytes), @"
     a
-    line 2, byte 113: the text is not UTF-8
+    line 2, byte 113: this is JSON with the fields type, which is no finding
     c
     ");
     let deep = format!("{a}\n{}\n{c}", "{\"a\":".repeat(5000));
@@ -208,7 +210,7 @@ fn what_is_no_finding_is_named() {
         ),
         (
             r#"{"Records":[{"eventVersion":"1.08","eventName":"RunInstances","userIdentity":{}}]}"#,
-            "line 1, byte 0: this is a CloudTrail record (RunInstances)",
+            "line 1, byte 12: this is a CloudTrail record (RunInstances)",
         ),
         (
             r#"{"source":"aws.ec2","detail-type":"AWS API Call via CloudTrail","detail":{"eventVersion":"1"}}"#,
@@ -220,7 +222,7 @@ fn what_is_no_finding_is_named() {
         ),
         (
             r#"{"Records":[{"eventVersion":"2.1","eventName":"ObjectCreated:Put","eventSource":"aws:s3","s3":{"bucket":{"name":"exports"},"object":{"key":"a/b.jsonl.gz"}}}]}"#,
-            "line 1, byte 0: this is a notification of S3 about the object s3://exports/a/b.jsonl.gz",
+            "line 1, byte 12: this is a notification of S3 about the object s3://exports/a/b.jsonl.gz",
         ),
         (
             r#"{"source":"aws.s3","detail-type":"Object Created","detail":{"bucket":{"name":"exports"},"object":{"key":"k"}}}"#,
@@ -249,7 +251,7 @@ fn what_is_no_finding_is_named() {
         ),
         (
             r#"{"Records":[{"kinesis":{"data":"e30="}}]}"#,
-            "line 1, byte 0: these are records of a stream, whose data are encoded",
+            "line 1, byte 12: these are records of a stream, whose data are encoded",
         ),
         (
             r#"{"__type":"AccessDeniedException","Message":"no"}"#,
@@ -269,6 +271,10 @@ fn what_is_no_finding_is_named() {
     let utf16: Vec<u8> = finding("a").encode_utf16().flat_map(u16::to_le_bytes).collect();
     let utf16 = [b"\xff\xfe", utf16.as_slice()].concat();
     assert_eq!(read(utf16), "line 1, byte 0: this is text in UTF-16\n");
+    let unmarked: Vec<u8> = finding("a").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(read(unmarked), "line 1, byte 0: this is text in UTF-16\n");
+    let big: Vec<u8> = finding("a").encode_utf16().flat_map(u16::to_be_bytes).collect();
+    assert_eq!(read(big), "line 1, byte 0: this is text in UTF-16\n");
     let nested = (0..20).fold(finding("a"), |inner, _| format!(r#"{{"detail":{inner}}}"#));
     assert_eq!(read(nested), "line 1, byte 0: there are envelopes within envelopes\n");
 }

@@ -36,7 +36,12 @@ fn event(name: &FindingType, parts: &Value) -> Event {
         "service": {"eventFirstSeen": "2026-01-31T12:00:00Z", "eventLastSeen": "2026-01-31T13:00:00Z"},
     });
     put_in(&mut json, parts);
-    Event { shape: Shape::CamelCase, finding_type: EventType::Active(name.clone()), json }
+    Event {
+        shape: Shape::CamelCase,
+        finding_type: EventType::Active(name.clone()),
+        json,
+        damage: None,
+    }
 }
 
 fn put_in(finding: &mut Value, parts: &Value) {

@@ -211,3 +211,30 @@ fn a_terminal_gets_colours_and_no_marks() {
     assert!(text.contains("\u{1b}[") && !text.contains("```"), "{text}");
     assert!(text.contains("aws guardduty list-detectors --region 'eu-central-1'"), "{text}");
 }
+
+#[test]
+fn a_damaged_finding_is_filled_and_marked() {
+    let finding =
+        port_probe().to_string().replace("\"i-0123456789abcdef0", r#""i-0123456789abcde\ud800"#);
+    let sandbox = Sandbox::new().write("findings.jsonl", &finding);
+    let run = sandbox.run("fill findings.jsonl").expect_exit(0);
+    let field = "resource.instanceDetails.instanceId";
+    let told = format!("line 1, byte 0: the finding is damaged in {field}");
+    assert!(run.stderr().contains(&format!("warning: findings.jsonl: {told}")), "{}", run.stderr());
+    let case = run.stdout();
+    let note = "> **Damaged finding:** parts of it could not be read and show as `\u{fffd}`";
+    assert!(this_finding(&case).contains(&format!("{note}: `{field}`.")), "{case}");
+    assert!(case.contains("'<INSTANCE_ID>'") && !case.contains("'i-"), "{case}");
+
+    let json = sandbox.run("fill --format json findings.jsonl").expect_exit(0).stdout();
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["damaged"], json!([field]));
+    assert_eq!(json["open"]["instance_id"]["reason"], "unfit");
+
+    let run = sandbox.run("fill --summary --format json findings.jsonl").expect_exit(0);
+    assert!(run.stderr().contains(&told), "{}", run.stderr());
+    let summary: Value = serde_json::from_str(&run.stdout()).unwrap();
+    assert_eq!((&summary["damaged_records"], &summary["records"]), (&json!(1), &json!(1)));
+    let place = json!({"input": "findings.jsonl", "line": 1, "byte": 0, "fields": [field], "other_fields": 0});
+    assert_eq!(summary["damaged"], json!([place]));
+}
