@@ -147,6 +147,12 @@ fn left_open(case: &Case) -> String {
              never paste it unread",
             &[Open::Unfit, Open::MeansSomething],
         ),
+        (
+            "the finding's value stands without quotes in a block whose language the program does not \
+             know; quote the placeholder in a block of `sql`, `bash`, `json` or `text`, or read the \
+             value first",
+            &[Open::WithoutRules],
+        ),
     ];
     let lines: Vec<String> = groups
         .into_iter()

@@ -38,11 +38,14 @@ pub enum Open {
     NotInThisFinding,
     /// The finding's value does not keep to the grammar of its type.
     Unfit,
-    /// The value has a comma or an equal sign, and it would stand where the AWS CLI reads these as
-    /// syntax.
+    /// Something in the value would be read as code where it would stand: a comma in the AWS CLI's
+    /// shorthand, `--` in SQL.
     MeansSomething,
     /// It is not one of the placeholders of the guidance.
     Unknown,
+    /// The value has more than letters and digits, and it would stand without quotes in a language
+    /// whose quotes the program does not know.
+    WithoutRules,
 }
 
 impl Values {
