@@ -17,6 +17,7 @@ mod list;
 mod mini;
 mod over_http;
 mod overlays;
+mod page_texts;
 mod plain_run;
 mod reader;
 mod real;
