@@ -284,6 +284,30 @@ mod tests {
     }
 
     #[test]
+    fn html_keeps_its_placeholders_and_prompts_are_part_of_commands() {
+        for html in [
+            "<pre>\nx <INSTANCE_ID>\n</pre>\n",
+            "<!-- x <INSTANCE_ID> -->\n",
+            "a <code>x <INSTANCE_ID></code>\n",
+        ] {
+            assert_eq!(filled(html), (html.to_owned(), Vec::new()));
+        }
+        let console =
+            "1. a\n\n   ~~~ {.console title=\"x\"}\n   $ aws x <INSTANCE_ID>\n   ok\n   ~~~\n";
+        let console = console.replace("~~~ {", "~~~{");
+        assert!(filled(&console).0.contains("$ aws x 'i-0123456789abcdef0'\n"));
+    }
+
+    #[test]
+    fn a_value_does_not_end_a_here_document() {
+        let values = Values::given([("object_key", "EOF"), ("remote_port", "22")], library());
+        let runbook = "```sh\nx <<EOF\n<OBJECT_KEY>\n<REMOTE_PORT>\nEOF\n```\n";
+        let Filled { text, open, .. } = fill(runbook, &values);
+        assert_eq!(text, runbook.replace("<REMOTE_PORT>", "22"));
+        assert_eq!(open["object_key"], Open::MeansSomething);
+    }
+
+    #[test]
     fn text_takes_values_in_quotes() {
         let (text, open) =
             filled("```text\n| filter x = \"<INSTANCE_ID>\" or y = <OBJECT_KEY>\n```\n");

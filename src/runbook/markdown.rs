@@ -476,6 +476,30 @@ mod tests {
     }
 
     #[test]
+    fn a_bar_stays_in_its_cell() {
+        for (text, cell) in
+            [("a|b", "a\\|b"), ("\\|b", "\\|b"), ("\\\\|b", "\\\\\\|b"), ("a\nb|", "a b\\|")]
+        {
+            assert_eq!(cell_text(text), cell);
+        }
+        assert_eq!(cell_text(escape("|x")), "\\|x");
+    }
+
+    #[test]
+    fn running_text_begins_no_block() {
+        for (says, written) in [
+            ("## Contain", "\\## Contain"),
+            ("1. x", "1\\. x"),
+            ("    code", "code"),
+            ("---", "\\---"),
+        ] {
+            assert_eq!(write_inlines(&[text(says)], RUNBOOK), written);
+        }
+        let heading = Block::Heading { level: 2, anchor: None, text: vec![text("- x")] };
+        assert_eq!(write(&[heading], Style::Classic), "\\- x\n----");
+    }
+
+    #[test]
     fn marks_that_common_mark_would_not_read_are_left_out() {
         let strong = |inner: &str| Inline::Strong(vec![text(inner)]);
         assert_eq!(write_inlines(&[strong("a:"), text(" b")], RUNBOOK), "**a:** b");
