@@ -40,8 +40,12 @@ pub(super) fn takes(previous: &str, before: &str, after: &str) -> Takes {
     if is_query(option, text) {
         return Takes { in_query: true, ..quoted_or(Only::Words, text, QUERIES) };
     }
+    let in_shorthand = is_shorthand(text, after);
+    // The CLI takes more characters in the values of its shorthand than in its keys.
+    let is_key = in_shorthand && rest(after).split(',').next().is_some_and(|it| it.contains('='));
     Takes {
-        in_shorthand: is_shorthand(text, after),
+        only: if is_key { Only::Words } else { Only::All },
+        in_shorthand,
         in_query: text.contains(char::is_whitespace),
         ..Takes::default()
     }
@@ -120,10 +124,15 @@ fn is_shorthand(text: &str, after: &str) -> bool {
     }
     let key = text.split('=').next().unwrap_or_default();
     let is_key = |c: char| c.is_ascii_alphanumeric() || "_-.:/".contains(c);
-    let goes_on = after.trim_start_matches(['\'', '"']);
-    let goes_on = goes_on.split(|c: char| c.is_whitespace() || "'\";|&".contains(c)).next();
     text.contains('=') && !key.is_empty() && key.chars().all(is_key)
-        || goes_on.is_some_and(|rest| rest.contains('=') || rest.starts_with(','))
+        || rest(after).contains('=')
+        || rest(after).starts_with(',')
+}
+
+/// What follows in the same word, as far as the next quote.
+fn rest(after: &str) -> &str {
+    let after = after.trim_start_matches(['\'', '"']);
+    after.split(|c: char| c.is_whitespace() || "'\";|&".contains(c)).next().unwrap_or_default()
 }
 
 /// The beginning of a word as the shell hands it on: without quotes and backslashes.
@@ -175,6 +184,11 @@ mod tests {
             "Add=[{UserId=<X>}]",
         ] {
             assert!(of("--filters", word).in_shorthand, "{word}");
+        }
+        for (word, only) in
+            [("<X>=a", Only::Words), ("Key=a,<X>=b", Only::Words), ("a=<X>,b=c", Only::All)]
+        {
+            assert_eq!(of("--tags", word).only, only, "{word}");
         }
         for word in ["<X>", "--id=<X>", "--id='<X>'", "'s3://<X>/a=b'", "s3://x/a=<X>", "a/<X>/b"] {
             assert_eq!(of("x", word), Takes::default(), "{word}");
