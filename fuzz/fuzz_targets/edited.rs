@@ -33,7 +33,10 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
         let code = Code::of(&block.0);
         assert_eq!((&block.0, code), (&other.0, Code::of(&before.0)), "another language");
         if code == Code::Foreign {
-            assert!(value.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{value:?} in {block:?}");
+            assert!(
+                value.bytes().all(|byte| byte.is_ascii_alphanumeric()),
+                "{value:?} in {block:?}"
+            );
         }
         let [one, two] = [(&block.1, value.as_str()), (&other.1, harmless)]
             .map(|(text, value)| code.structure(text).replace(value, shown));
