@@ -63,8 +63,10 @@ fn is_entity(rest: impl Iterator<Item = char>) -> bool {
     rest.next() == Some(';')
 }
 
-/// Escapes what would be more than text at the start of a line: `#`, `+ `, `1. `, `> `, `---`.
+/// Escapes what would be more than text at the start of a line: `#`, `+ `, `1. `, `> `, `---`, and
+/// leaves out the blanks that would make code of it.
 pub(crate) fn at_line_start(line: &str) -> String {
+    let line = line.trim_start_matches([' ', '\t']);
     let digits = line.bytes().take_while(u8::is_ascii_digit).count();
     let escape_at = match line.as_bytes().get(digits) {
         Some(b'.' | b')') if (1..=9).contains(&digits) => Some(digits),

@@ -17,9 +17,13 @@ pub(crate) fn front_matter_length(text: &str) -> usize {
     split(text).map_or(0, |(_, length)| length)
 }
 
-/// The language that a fenced block names behind its fence: `bash` of `bash title="x"`.
+/// The language that a fenced block names behind its fence, without what some renderers let follow
+/// it: `bash` of `bash title="x"`, `bash:run.sh`, `bash{1,3}` and `{.bash #id}`. Empty where it names
+/// none.
 pub(crate) fn fence_language(info: &str) -> &str {
-    info.split([' ', '\t', ',', '{']).next().unwrap_or_default()
+    let info = info.trim_start_matches([' ', '\t']);
+    let info = info.strip_prefix("{.").or_else(|| info.strip_prefix('.')).unwrap_or(info);
+    info.split([' ', '\t', ',', ';', ':', '=', '{', '}']).next().unwrap_or_default()
 }
 
 fn split(text: &str) -> Option<(&str, usize)> {
@@ -61,7 +65,21 @@ mod tests {
 
     #[test]
     fn a_language_is_one_word() {
-        let info = ["bash", "sql title", "sh,ignore", "mermaid{x}", "", "a\tb"];
-        assert_eq!(info.map(fence_language), ["bash", "sql", "sh", "mermaid", "", "a"]);
+        for (info, language) in [
+            ("bash", "bash"),
+            ("sql title", "sql"),
+            ("sh,ignore", "sh"),
+            ("mermaid{x}", "mermaid"),
+            ("", ""),
+            ("a\tb", "a"),
+            ("bash:run.sh", "bash"),
+            ("bash=1", "bash"),
+            ("{.bash #id}", "bash"),
+            ("{ .bash }", ""),
+            ("{#id}", ""),
+            ("c++", "c++"),
+        ] {
+            assert_eq!(fence_language(info), language, "{info}");
+        }
     }
 }

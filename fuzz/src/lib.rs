@@ -1,5 +1,6 @@
 //! What has to hold whatever the input: the laws that the fuzz targets assert.
 
+pub mod code;
 pub mod findings;
 pub mod pages;
 

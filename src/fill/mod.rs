@@ -4,11 +4,15 @@
 //! keeps to the strict grammar of its type ([`ValueType`](crate::guidance::ValueType)): it has no
 //! character with a meaning to a shell, to SQL or to JSON, so that it is harmless however a person
 //! quoted the placeholder. A bare one gets quotes all the same. Whatever has no such value stays a
-//! placeholder, quoted in shell code, where `<` and `>` would open files.
+//! placeholder, quoted in shell code, where `<` and `>` would open files. In a language that the
+//! program does not know, only letters and digits take the place of a placeholder.
 
+mod argument;
 mod blocking;
-mod data;
+mod here_document;
+mod language;
 mod place;
+mod quotes;
 pub(crate) mod region;
 mod shell;
 pub mod values;
@@ -16,8 +20,10 @@ pub mod values;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use self::place::{Place, Quoting};
-use self::region::{Language, Region, regions};
+use self::language::{Language, QUERIES};
+use self::place::{Only, Place, Quoting, Takes};
+use self::quotes::{JSON, Standing, Syntax};
+use self::region::{Region, regions};
 use self::values::{Open, Value, Values};
 use crate::markdown_file::front_matter_length;
 use crate::workspace::sections::sections;
@@ -72,10 +78,11 @@ fn edits(
         let shown = &code[place.range.clone()];
         let name = shown[1..shown.len() - 1].to_ascii_lowercase();
         let value = match values.get(&name) {
-            Ok(value) if place.in_shorthand && value.text.contains([',', '=']) => {
-                Err(Open::MeansSomething)
-            }
-            found => found,
+            Ok(value) => match refusal(value, region.language, &place) {
+                Some(reason) => Err(reason),
+                None => Ok(value),
+            },
+            open => open,
         };
         let replacement = match &value {
             Ok(value) => written(&value.text, value.is_number, region.language, place.quoting),
@@ -95,10 +102,77 @@ fn edits(
 fn places(language: Language, code: &str) -> Vec<Place> {
     match language {
         Language::Shell => shell::places(code),
-        Language::Sql => data::sql_places(code),
-        Language::Json => data::json_places(code),
-        Language::Text => data::text_places(code),
+        Language::Sql(dialect) => sql_places(code, dialect.syntaxes()),
+        Language::Json => json_places(code),
+        Language::Text => text_places(code),
+        Language::Inline => inline_places(code),
+        Language::Other => every_place(code, &Takes::only(Only::Words)),
         Language::Diagram => Vec::new(),
+    }
+}
+
+fn sql_places(code: &str, syntaxes: &[Syntax]) -> Vec<Place> {
+    let place = |(range, standing)| {
+        let (quoting, only) = match standing {
+            Standing::Bare => (Quoting::Bare, Only::All),
+            Standing::Quoted => (Quoting::Within, Only::All),
+            Standing::Unclear => (Quoting::Within, Only::None),
+        };
+        Place { range, quoting, takes: Takes { only, in_query: true, ..Takes::default() } }
+    };
+    quotes::standings(code, syntaxes).into_iter().map(place).collect()
+}
+
+fn json_places(code: &str) -> Vec<Place> {
+    let place = |(range, standing): (Range<usize>, Standing)| {
+        let is_key = || quotes::is_json_key(&code[range.end..]);
+        let is_bare_key = || code[range.end..].trim_start().starts_with(':');
+        let (quoting, only) = match standing {
+            Standing::Quoted if !is_key() => (Quoting::Within, Only::All),
+            Standing::Bare if !is_bare_key() => (Quoting::Bare, Only::All),
+            _ => (Quoting::Within, Only::None),
+        };
+        Place { range, quoting, takes: Takes::only(only) }
+    };
+    quotes::standings(code, &JSON).into_iter().map(place).collect()
+}
+
+/// The placeholders in a block of text. People paste such blocks into consoles of queries.
+fn text_places(code: &str) -> Vec<Place> {
+    let place = |(range, standing)| {
+        let only = if standing == Standing::Quoted { Only::All } else { Only::Words };
+        Place { range, quoting: Quoting::Within, takes: Takes::only(only) }
+    };
+    quotes::standings(code, QUERIES).into_iter().map(place).collect()
+}
+
+/// The placeholders in running text, which need no quotes. Commands of the AWS CLI are copied from
+/// there as well, and take what they take in a block.
+fn inline_places(code: &str) -> Vec<Place> {
+    let mut places = every_place(code, &Takes::default());
+    if code.trim_start_matches(['`', ' ']).starts_with("aws ") {
+        let commands = shell::places(code.trim_end_matches('`'));
+        for place in &mut places {
+            if let Some(found) = commands.iter().find(|found| found.range == place.range) {
+                place.takes = found.takes.clone();
+            }
+        }
+    }
+    places
+}
+
+fn every_place(code: &str, takes: &Takes) -> Vec<Place> {
+    let place = |(range, _)| Place { range, quoting: Quoting::Within, takes: takes.clone() };
+    quotes::standings(code, &[]).into_iter().map(place).collect()
+}
+
+/// Why a value may not stand in a place; none if it may.
+fn refusal(value: &Value, language: Language, place: &Place) -> Option<Open> {
+    // JSON has no numbers that begin with a zero.
+    let is_odd = value.is_number && value.text.len() > 1 && value.text.starts_with('0');
+    match (language, place.quoting) {
+        (Language::Json, Quoting::Bare) if is_odd => Some(Open::MeansSomething),
+        _ => place.takes.refusal(&value.text),
     }
 }
 
@@ -106,7 +180,7 @@ fn places(language: Language, code: &str) -> Vec<Place> {
 fn written(text: &str, stands_alone: bool, language: Language, quoting: Quoting) -> String {
     match (language, quoting) {
         (Language::Shell, Quoting::Bare) => format!("'{text}'"),
-        (Language::Sql, Quoting::Bare) if !stands_alone => format!("'{text}'"),
+        (Language::Sql(_), Quoting::Bare) if !stands_alone => format!("'{text}'"),
         (Language::Json, Quoting::Bare) if !stands_alone => format!("\"{text}\""),
         _ => text.to_owned(),
     }
@@ -200,10 +274,89 @@ mod tests {
     }
 
     #[test]
+    fn a_language_that_is_not_known_takes_letters_and_digits() {
+        for info in ["fish", "powershell", "bash-like", "yaml", "{r}"] {
+            let runbook = format!("```{info}\nx <INSTANCE_ID> '<OBJECT_KEY>' <REMOTE_PORT>\n```\n");
+            let (text, open) = filled(&runbook);
+            assert_eq!(text, runbook.replace("<REMOTE_PORT>", "4444"));
+            let left = ["instance_id", "object_key"];
+            assert_eq!(open, left.map(|name| (name.to_owned(), Open::WithoutRules)));
+        }
+    }
+
+    #[test]
+    fn html_keeps_its_placeholders_and_prompts_are_part_of_commands() {
+        for html in [
+            "<pre>\nx <INSTANCE_ID>\n</pre>\n",
+            "<!-- x <INSTANCE_ID> -->\n",
+            "a <code>x <INSTANCE_ID></code>\n",
+        ] {
+            assert_eq!(filled(html), (html.to_owned(), Vec::new()));
+        }
+        let console =
+            "1. a\n\n   ~~~ {.console title=\"x\"}\n   $ aws x <INSTANCE_ID>\n   ok\n   ~~~\n";
+        let console = console.replace("~~~ {", "~~~{");
+        assert!(filled(&console).0.contains("$ aws x 'i-0123456789abcdef0'\n"));
+    }
+
+    #[test]
+    fn a_value_does_not_end_a_here_document() {
+        let values = Values::given([("object_key", "EOF"), ("remote_port", "22")], library());
+        let runbook = "```sh\nx <<EOF\n<OBJECT_KEY>\n<REMOTE_PORT>\nEOF\n```\n";
+        let Filled { text, open, .. } = fill(runbook, &values);
+        assert_eq!(text, runbook.replace("<REMOTE_PORT>", "22"));
+        assert_eq!(open["object_key"], Open::MeansSomething);
+    }
+
+    #[test]
+    fn text_takes_values_in_quotes() {
+        let (text, open) =
+            filled("```text\n| filter x = \"<INSTANCE_ID>\" or y = <OBJECT_KEY>\n```\n");
+        assert!(text.contains("x = \"i-0123456789abcdef0\" or y = <OBJECT_KEY>\n"), "{text}");
+        assert_eq!(open, [("object_key".to_owned(), Open::WithoutRules)]);
+    }
+
+    #[test]
+    fn json_keeps_its_keys_and_its_numbers() {
+        for code in
+            ["{\"<INSTANCE_ID>\": 1}", "{<INSTANCE_ID>: 1}", "{\"a\": \"\\u00<REMOTE_PORT>\"}"]
+        {
+            let runbook = format!("```json\n{code}\n```\n");
+            let (text, open) = filled(&runbook);
+            assert_eq!((text, open[0].1), (runbook, Open::MeansSomething));
+        }
+        let values = Values::given([("remote_port", "0443")], library());
+        assert_eq!(
+            fill("```json\n[<REMOTE_PORT>]\n```", &values).text,
+            "```json\n[<REMOTE_PORT>]\n```"
+        );
+        assert_eq!(fill("```sql\n= <REMOTE_PORT>\n```", &values).text, "```sql\n= 0443\n```");
+    }
+
+    #[test]
+    fn what_begins_a_comment_stays_out_of_sql() {
+        let values = Values::given([("object_key", "a--b")], library());
+        for code in ["sql\nx = '<OBJECT_KEY>'", "mysql\nx = <OBJECT_KEY>"] {
+            let runbook = format!("```{code}\n```");
+            let Filled { text, open, .. } = fill(&runbook, &values);
+            assert_eq!((text, open["object_key"]), (runbook, Open::MeansSomething));
+        }
+        let bucket = "```sh\naws x --bucket <OBJECT_KEY>\n```";
+        assert!(fill(bucket, &values).open.is_empty());
+    }
+
+    #[test]
     fn commas_stay_out_of_the_shorthand_of_the_aws_cli() {
         let (text, open) =
             filled("```sh\naws x --f Name=k,Values='<OBJECT_KEY>' '<OBJECT_KEY>'\n```\n");
         assert_eq!(text, "```sh\naws x --f Name=k,Values='<OBJECT_KEY>' 'a,b=c'\n```\n");
         assert_eq!(open, [("object_key".to_owned(), Open::MeansSomething)]);
+        for command in [
+            "aws x --filters=Name=k,Values=<OBJECT_KEY>",
+            "aws x --f=\"Name=k,Values=<OBJECT_KEY>\"",
+        ] {
+            let inline = format!("`{command}`");
+            assert_eq!(filled(&inline), (inline, open.clone()));
+        }
     }
 }

@@ -1,9 +1,11 @@
 //! The code in a Markdown text: fenced and indented blocks, and code in running text.
 
-use crate::markdown_file::{fence_language, front_matter_length};
 use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
+
+use super::language::Language;
+use crate::markdown_file::front_matter_length;
 
 /// A stretch of code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,34 +14,6 @@ pub(super) struct Region {
     /// Its bytes in the Markdown text. Blocks in lists and quotes are in pieces, without the marks
     /// before each line.
     pub(super) pieces: Vec<Range<usize>>,
-}
-
-/// What the code is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Language {
-    /// Commands; also blocks that do not say what they are, because people paste them.
-    Shell,
-    Sql,
-    Json,
-    /// Anything in which a harmless value can stand as it is.
-    Text,
-    /// A picture.
-    Diagram,
-}
-
-impl Language {
-    /// By the word behind a fence; none for a block without one.
-    fn of(word: Option<&str>) -> Self {
-        match word.unwrap_or_default().to_ascii_lowercase().as_str() {
-            "" | "bash" | "sh" | "shell" | "zsh" | "console" | "shell-session" | "shellsession" => {
-                Self::Shell
-            }
-            "sql" | "athena" | "presto" | "trino" => Self::Sql,
-            "json" => Self::Json,
-            "mermaid" => Self::Diagram,
-            _ => Self::Text,
-        }
-    }
 }
 
 /// The regions of a Markdown text, in their order. Its front matter has none.
@@ -52,12 +26,12 @@ pub(super) fn regions(markdown: &str) -> Vec<Region> {
         let range = from + range.start..from + range.end;
         match event {
             Event::Start(Tag::CodeBlock(kind)) => {
-                let word = match &kind {
-                    CodeBlockKind::Fenced(info) => Some(fence_language(info)),
-                    CodeBlockKind::Indented => None,
+                let info = match &kind {
+                    CodeBlockKind::Fenced(info) => info,
+                    CodeBlockKind::Indented => "",
                 };
                 in_block = true;
-                regions.push(Region { language: Language::of(word), pieces: Vec::new() });
+                regions.push(Region { language: Language::of(info), pieces: Vec::new() });
             }
             Event::End(TagEnd::CodeBlock) => in_block = false,
             Event::Text(_) if in_block => {
@@ -65,7 +39,7 @@ pub(super) fn regions(markdown: &str) -> Vec<Region> {
                 region.pieces.push(range);
             }
             Event::Code(_) => {
-                regions.push(Region { language: Language::Text, pieces: vec![range] });
+                regions.push(Region { language: Language::Inline, pieces: vec![range] });
             }
             _ => {}
         }
@@ -75,6 +49,7 @@ pub(super) fn regions(markdown: &str) -> Vec<Region> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::language::Dialect;
     use super::*;
 
     fn code(markdown: &str) -> Vec<(Language, String)> {
@@ -91,10 +66,10 @@ mod tests {
         assert_eq!(
             code(markdown),
             [
-                (Language::Text, "`b`".into()),
+                (Language::Inline, "`b`".into()),
                 (Language::Shell, "c\n\nd\n".into()),
-                (Language::Text, "`e`".into()),
-                (Language::Sql, "f\n".into()),
+                (Language::Inline, "`e`".into()),
+                (Language::Sql(Dialect::Any), "f\n".into()),
                 (Language::Shell, "g\n".into()),
                 (Language::Diagram, "h\n".into()),
             ]

@@ -6,7 +6,9 @@
 
 use std::ops::Range;
 
-use super::place::{Place, Quoting};
+use super::place::{Only, Place, Quoting, Takes};
+use super::quotes::ends_in_escape;
+use super::{argument, here_document};
 use crate::guidance::placeholder;
 
 /// The placeholders in shell code, in their order.
@@ -14,12 +16,19 @@ pub(super) fn places(code: &str) -> Vec<Place> {
     let mut lexer = Lexer {
         code,
         at: 0,
-        frames: vec![Frame::new(Kind::Command)],
+        frames: vec![Frame::new(Kind::Command, 0)],
         here_documents: Vec::new(),
         places: Vec::new(),
+        bodies: Vec::new(),
     };
     while lexer.at < code.len() {
         lexer.step();
+    }
+    while lexer.frames.len() > 1 {
+        lexer.leave(0);
+    }
+    for body in lexer.bodies {
+        here_document::restrict(code, body, &mut lexer.places);
     }
     lexer.places
 }
@@ -53,13 +62,29 @@ struct HereDocument {
 #[derive(Clone, Debug)]
 struct Frame {
     kind: Kind,
+    /// Where its content begins.
+    start: usize,
     /// Where the word began that is being read, in a frame of commands.
     word: Option<usize>,
+    /// The word before that in the same command.
+    previous: Range<usize>,
+}
+
+/// What a stretch is in which nothing has a meaning to the shell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Raw<'d> {
+    Comment,
+    /// `'…'`
+    Single,
+    /// `$'…'`
+    AnsiC,
+    /// The body of a here-document with this delimiter.
+    Document(&'d str),
 }
 
 impl Frame {
-    fn new(kind: Kind) -> Self {
-        Self { kind, word: None }
+    fn new(kind: Kind, start: usize) -> Self {
+        Self { kind, start, word: None, previous: 0..0 }
     }
 
     fn holds_commands(&self) -> bool {
@@ -73,6 +98,8 @@ struct Lexer<'c> {
     frames: Vec<Frame>,
     here_documents: Vec<HereDocument>,
     places: Vec<Place>,
+    /// Where the here-documents are.
+    bodies: Vec<Range<usize>>,
 }
 
 impl Lexer<'_> {
@@ -118,7 +145,7 @@ impl Lexer<'_> {
             '\n' => self.end_of_line(),
             '#' if begins_word => {
                 let line = rest.find('\n').unwrap_or(rest.len());
-                self.raw(self.at..self.at + line);
+                self.raw(self.at..self.at + line, Raw::Comment);
             }
             '\'' => self.single(1),
             '"' => self.enter(Kind::Double, 1),
@@ -192,7 +219,7 @@ impl Lexer<'_> {
         self.begin_word();
         let from = self.at + prefix;
         let length = self.code[from..].find('\'').map_or(self.code.len() - from, |at| at + 1);
-        self.raw(self.at..from + length);
+        self.raw(self.at..from + length, Raw::Single);
     }
 
     /// `$'…'`, in which a quote can be escaped.
@@ -209,7 +236,7 @@ impl Lexer<'_> {
                 _ => escaped = c == '\\' && !escaped,
             }
         }
-        self.raw(self.at..end);
+        self.raw(self.at..end, Raw::AnsiC);
     }
 
     /// `<<` or `<<-` and its delimiter.
@@ -245,25 +272,27 @@ impl Lexer<'_> {
                         break;
                     }
                 }
-                self.raw(self.at..self.at + length);
+                self.bodies.push(self.at..self.at + length);
+                self.raw(self.at..self.at + length, Raw::Document(&document.delimiter));
             } else {
                 unquoted.push(document);
             }
         }
         // The first of them has to end up on top.
         for document in unquoted.into_iter().rev() {
-            self.frames.push(Frame::new(Kind::HereDocument(document)));
+            self.frames.push(Frame::new(Kind::HereDocument(document), self.at));
         }
     }
 
     /// A stretch in which nothing has a meaning; placeholders in it stand as they are.
-    fn raw(&mut self, range: Range<usize>) {
+    fn raw(&mut self, range: Range<usize>, raw: Raw<'_>) {
         let mut at = range.start;
         while at < range.end {
             match placeholder::at_start(&self.code[at..range.end]) {
                 Some(name) => {
                     let end = at + name.len() + 2;
-                    self.place(at..end, Quoting::Within);
+                    let takes = self.takes_in(raw, range.start, &(at..end));
+                    self.places.push(Place { range: at..end, quoting: Quoting::Within, takes });
                     at = end;
                 }
                 None => at += first(&self.code[at..]).len_utf8(),
@@ -272,28 +301,68 @@ impl Lexer<'_> {
         self.at = range.end;
     }
 
+    /// What a placeholder takes in a stretch without meaning, which begins at `from`.
+    fn takes_in(&self, raw: Raw<'_>, from: usize, range: &Range<usize>) -> Takes {
+        match raw {
+            Raw::Comment => Takes::default(),
+            Raw::Document(delimiter) => {
+                Takes { delimiter: Some(delimiter.to_owned()), ..Takes::default() }
+            }
+            Raw::AnsiC if ends_in_escape(&self.code[from..range.start]) => Takes::only(Only::None),
+            Raw::AnsiC | Raw::Single => {
+                Takes { delimiter: self.delimiter(), ..self.takes_in_word(range) }
+            }
+        }
+    }
+
     fn placeholder(&mut self, range: Range<usize>, quoting: Quoting) {
         self.begin_word();
         self.at = range.end;
-        self.place(range, quoting);
+        let before = &self.code[..range.start];
+        let frame = self.frame();
+        let is_code = match frame.kind {
+            Kind::Parameter { .. } => !is_default(&self.code[frame.start..range.start]),
+            _ => false,
+        };
+        let takes = match frame.kind {
+            Kind::Arithmetic { .. } => Takes::only(Only::Numbers),
+            _ if is_code || quoting == Quoting::Within && goes_into_a_name(before) => {
+                Takes::only(Only::None)
+            }
+            _ if quoting == Quoting::Bare => self.takes_in_word(&range),
+            _ => Takes { delimiter: self.delimiter(), ..self.takes_in_word(&range) },
+        };
+        self.places.push(Place { range, quoting, takes });
     }
 
-    fn place(&mut self, range: Range<usize>, quoting: Quoting) {
-        let word = self.frames.iter().rev().find(|frame| frame.holds_commands());
-        let from = word.and_then(|frame| frame.word).unwrap_or(range.start);
-        let in_shorthand = is_shorthand(&self.code[from..range.start]);
-        self.places.push(Place { range, quoting, in_shorthand });
+    /// What a placeholder takes as part of an argument.
+    fn takes_in_word(&self, range: &Range<usize>) -> Takes {
+        let commands = self.frames.iter().rev().find(|frame| frame.holds_commands());
+        let from = commands.and_then(|frame| frame.word).unwrap_or(range.start);
+        let previous = commands.map_or(0..0, |frame| frame.previous.clone());
+        let [previous, before] = [previous, from..range.start].map(|range| &self.code[range]);
+        argument::takes(previous, before, &self.code[range.end..])
+    }
+
+    /// The line that ends the here-document that is being read.
+    fn delimiter(&self) -> Option<String> {
+        self.frames.iter().rev().find_map(|frame| match &frame.kind {
+            Kind::HereDocument(document) => Some(document.delimiter.clone()),
+            _ => None,
+        })
     }
 
     fn enter(&mut self, kind: Kind, length: usize) {
         self.begin_word();
         self.at += length;
-        self.frames.push(Frame::new(kind));
+        self.frames.push(Frame::new(kind, self.at));
     }
 
     fn leave(&mut self, length: usize) {
+        if let Some(Frame { kind: Kind::HereDocument(_), start, .. }) = self.frames.pop() {
+            self.bodies.push(start..self.at);
+        }
         self.at += length;
-        self.frames.pop();
     }
 
     /// Goes on within a word.
@@ -318,10 +387,17 @@ impl Lexer<'_> {
     /// Ends a word, and goes on behind what ended it.
     fn end_word(&mut self, length: usize) {
         let word = self.word().map(str::to_owned);
-        self.frame_mut().word = None;
+        let goes_on = self.code[self.at..].starts_with([' ', '\t']);
+        let end = self.at;
+        let frame = self.frame_mut();
+        frame.previous = match frame.word.take() {
+            Some(from) if goes_on => from..end,
+            _ if goes_on => frame.previous.clone(),
+            _ => 0..0,
+        };
         let is_case = self.frame().kind == Kind::Case;
         match word.as_deref() {
-            Some("case") => self.frames.push(Frame::new(Kind::Case)),
+            Some("case") => self.frames.push(Frame::new(Kind::Case, end)),
             Some("esac") if is_case => {
                 self.frames.pop();
             }
@@ -358,14 +434,20 @@ fn quoting(kind: &Kind) -> Quoting {
     }
 }
 
-/// Whether a word that goes on like this is in the AWS CLI's shorthand, `Name=vpc-id,Values=…`, in
-/// which commas and equal signs have a meaning
-/// (<https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-shorthand.html>). An option with
-/// its value (`--query=…`), a path, and JSON are not.
-fn is_shorthand(before: &str) -> bool {
-    let before = before.trim_start_matches(['\'', '"']);
-    let key = before.split('=').next().unwrap_or_default();
-    before.contains('=') && !key.is_empty() && key.chars().all(|c| c.is_ascii_alphanumeric())
+/// Whether a value would become part of a name, whose value the shell puts in: `"$<X>"`, `"$a<X>"`,
+/// and in a terminal `"!<X>"`.
+fn goes_into_a_name(before: &str) -> bool {
+    let name = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+    before.ends_with('!') || name.ends_with('$')
+}
+
+/// Whether what follows in `${…}` is a text in place of a missing value: `a:-`, `a?`.
+fn is_default(parameter: &str) -> bool {
+    let rest = parameter.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+    let rest =
+        if rest.len() == parameter.len() { rest.trim_start_matches(['@', '*']) } else { rest };
+    let rest = rest.strip_prefix(':').unwrap_or(rest);
+    rest.len() < parameter.len() && rest.starts_with(['-', '=', '+', '?'])
 }
 
 fn first(text: &str) -> char {
@@ -373,91 +455,4 @@ fn first(text: &str) -> char {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The code with bare placeholders as `B` and quoted ones as `Q`.
-    fn marked(code: &str) -> String {
-        let mut text = code.to_owned();
-        for place in places(code).iter().rev() {
-            let mark = match place.quoting {
-                Quoting::Bare => "B",
-                Quoting::Within => "Q",
-            };
-            text.replace_range(place.range.clone(), mark);
-        }
-        text
-    }
-
-    #[test]
-    fn placeholders_are_bare_or_within_quotes() {
-        for (code, expected) in [
-            ("aws x --id <ID>", "aws x --id B"),
-            ("aws x --id '<ID>' \"<ID>\" <ID>", "aws x --id 'Q' \"Q\" B"),
-            ("aws x a'<ID>'<ID>\"<ID>\"", "aws x a'Q'B\"Q\""),
-            ("x '{\"a\": \"<ID>\", \"b\": <N>}'", "x '{\"a\": \"Q\", \"b\": Q}'"),
-            ("x \"$(aws y <ID> '<ID>')<ID>\"", "x \"$(aws y B 'Q')Q\""),
-            ("x `aws y <ID>` \"`aws <ID>`<ID>\"", "x `aws y B` \"`aws B`Q\""),
-            ("x \"a\\\"<ID>\" <ID>", "x \"a\\\"Q\" B"),
-            ("# it's <ID>\nx <ID>", "# it's Q\nx B"),
-            ("x a#<ID> #<ID>", "x a#B #Q"),
-            ("x $'it\\'s <ID>' <ID>", "x $'it\\'s Q' B"),
-            ("x ${a:-<ID>} \"${a:-<ID>}\"", "x ${a:-B} \"${a:-Q}\""),
-            ("x $((1 + (<N>))) <ID>", "x $((1 + (Q))) B"),
-            ("((<N> > 2)) && x <ID>", "((Q > 2)) && x B"),
-            ("diff <(aws <ID>) <(cat <ID>)", "diff <(aws B) <(cat B)"),
-            ("x \\\n  <ID>", "x \\\n  B"),
-            ("(x <ID>) && y <ID>", "(x B) && y B"),
-        ] {
-            assert_eq!(marked(code), expected, "{code}");
-        }
-    }
-
-    #[test]
-    fn here_documents_end_at_their_delimiter() {
-        for (code, expected) in [
-            ("x <<EOF\nit's <ID>\nEOF\ny <ID>", "x <<EOF\nit's Q\nEOF\ny B"),
-            ("x <<'EOF'\n$(a <ID>)\nEOF\ny <ID>", "x <<'EOF'\n$(a Q)\nEOF\ny B"),
-            ("x <<EOF\n$(a <ID>)\nEOF\ny <ID>", "x <<EOF\n$(a B)\nEOF\ny B"),
-            ("x <<-E\n\t\"<ID>\n\tE\ny <ID>", "x <<-E\n\t\"Q\n\tE\ny B"),
-            ("x <<A <<'B' <ID>\n<ID>\nA\n<ID>\nB\nz <ID>", "x <<A <<'B' B\nQ\nA\nQ\nB\nz B"),
-            ("x <<< <ID>", "x <<< B"),
-            ("kubectl apply -f - <<EOF\nname: <ID>\n", "kubectl apply -f - <<EOF\nname: Q\n"),
-        ] {
-            assert_eq!(marked(code), expected, "{code}");
-        }
-    }
-
-    #[test]
-    fn patterns_of_a_case_do_not_end_a_substitution() {
-        let code = "\"$(case $x in a) y <ID> ;; esac)<ID>\" <ID>";
-        assert_eq!(marked(code), "\"$(case $x in a) y B ;; esac)Q\" B");
-    }
-
-    #[test]
-    fn an_escaped_sign_begins_no_placeholder() {
-        assert_eq!(marked("x \\<ID> \"\\<ID>\" '\\<ID>'"), "x \\<ID> \"\\<ID>\" '\\Q'");
-    }
-
-    #[test]
-    fn what_does_not_end_is_quoted_to_the_end() {
-        for code in
-            ["x '<ID>", "x \"<ID>", "x <<EOF\n<ID>", "x ${<ID>", "x $'<ID>", "x `", "((", "\\"]
-        {
-            places(code);
-        }
-        assert_eq!(marked("x 'a <ID>\ny <ID>"), "x 'a Q\ny Q");
-    }
-
-    #[test]
-    fn shorthand_is_told_from_options_paths_and_json() {
-        let in_shorthand = |code| places(code)[0].in_shorthand;
-        assert!(in_shorthand("aws x --filters 'Name=a,Values=<ID>'"));
-        assert!(in_shorthand("aws x --filters Name=a,Values=<ID>"));
-        assert!(in_shorthand("aws x --tags Key='<ID>'"));
-        for code in ["aws x --id <ID>", "aws x --id='<ID>'", "aws s3 ls 's3://<ID>/a=<ID>'"] {
-            assert!(!in_shorthand(code), "{code}");
-        }
-        assert!(!in_shorthand("aws x --p '{\"a\": \"b=<ID>\"}'"));
-    }
-}
+mod tests;

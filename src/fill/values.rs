@@ -46,8 +46,8 @@ pub enum Open {
     NotInThisFinding,
     /// The finding's value does not keep to the grammar of its type.
     Unfit,
-    /// The value has a comma or an equal sign, and it would stand where the AWS CLI reads these as
-    /// syntax.
+    /// Something in the value would be read as code where it would stand: a comma in the AWS CLI's
+    /// shorthand, `--` in SQL.
     MeansSomething,
     /// The finding has it of another kind of object: a role where a user is needed.
     OtherKind,
@@ -69,6 +69,9 @@ pub enum Open {
     BlocksSuffix,
     /// It is not one of the placeholders of the guidance.
     Unknown,
+    /// The value has more than letters and digits, and it would stand without quotes in a language
+    /// whose quotes the program does not know.
+    WithoutRules,
 }
 
 impl Open {
@@ -85,7 +88,13 @@ impl Open {
             ),
             Self::MeansSomething => (
                 "means-something",
-                "the value has a character that the command would read as syntax",
+                "the finding's value has characters that the command or the query would read as syntax",
+            ),
+            Self::WithoutRules => (
+                "without-rules",
+                "the finding's value would stand without quotes in a block whose language the program \
+                 does not know; quote the placeholder in a block of `sql`, `bash`, `json` or `text`, or \
+                 read the value first",
             ),
             Self::OtherKind => {
                 ("other-kind", "the finding's object is of another kind; this step is not for it")

@@ -51,9 +51,9 @@ impl Levels {
     }
 }
 
-/// Running text as Markdown, on one line.
+/// Running text as Markdown, on one line, which begins no block wherever it stands.
 pub fn write_inlines(inlines: &[Inline], style: Style) -> String {
-    Writer { style }.inlines(inlines)
+    at_line_start(&Writer { style }.inlines(inlines))
 }
 
 /// Plain text as Markdown that shows just this text, on one line.
@@ -100,7 +100,7 @@ impl Writer {
     fn block(&self, block: &Block, depth: usize) -> String {
         match block {
             Block::Heading { level, text, .. } => self.heading(*level, text),
-            Block::Paragraph(text) => at_line_start(&self.inlines(text)),
+            Block::Paragraph(text) => write_inlines(text, self.style),
             Block::List(list) => self.list(list, depth),
             Block::Code(code) => self.code(code),
             Block::Note { title, blocks } => self.note(title, blocks, depth),
@@ -109,7 +109,7 @@ impl Writer {
     }
 
     fn heading(&self, level: u8, text: &[Inline]) -> String {
-        let text = self.inlines(text);
+        let text = write_inlines(text, self.style);
         match self.style {
             Style::Classic if level == 1 => underlined_heading(&text, '='),
             Style::Classic if level == 2 => underlined_heading(&text, '-'),
@@ -266,13 +266,20 @@ fn push_apart(out: &mut String, piece: &str) {
     out.push_str(piece);
 }
 
-/// Text that may stand in the cell of a table.
+/// Text that may stand in the cell of a table. A `|` that is escaped already stays so.
 pub fn cell_text<'t>(markdown: impl Into<Cow<'t, str>>) -> Cow<'t, str> {
     let markdown = markdown.into();
     if memchr2(b'\n', b'|', markdown.as_bytes()).is_none() {
         return markdown;
     }
-    markdown.replace('\n', " ").replace('|', "\\|").into()
+    let mut cell = String::with_capacity(markdown.len() + 8);
+    let mut is_escaped = false;
+    for c in markdown.chars() {
+        cell.push_str(if c == '|' && !is_escaped { "\\" } else { "" });
+        cell.push(if c == '\n' { ' ' } else { c });
+        is_escaped = c == '\\' && !is_escaped;
+    }
+    cell.into()
 }
 
 /// The language of a block of code, as far as its first line tells.
@@ -466,6 +473,30 @@ mod tests {
             Block::List(List { ordered: false, items: vec![cell(text("a|b")), cell(text("c"))] });
         let table = Table { header: vec![cell(text("H"))], rows: vec![vec![vec![list]]] };
         assert_eq!(write(&[Block::Table(table)], RUNBOOK), "| H |\n| --- |\n| a\\|b; c |");
+    }
+
+    #[test]
+    fn a_bar_stays_in_its_cell() {
+        for (text, cell) in
+            [("a|b", "a\\|b"), ("\\|b", "\\|b"), ("\\\\|b", "\\\\\\|b"), ("a\nb|", "a b\\|")]
+        {
+            assert_eq!(cell_text(text), cell);
+        }
+        assert_eq!(cell_text(escape("|x")), "\\|x");
+    }
+
+    #[test]
+    fn running_text_begins_no_block() {
+        for (says, written) in [
+            ("## Contain", "\\## Contain"),
+            ("1. x", "1\\. x"),
+            ("    code", "code"),
+            ("---", "\\---"),
+        ] {
+            assert_eq!(write_inlines(&[text(says)], RUNBOOK), written);
+        }
+        let heading = Block::Heading { level: 2, anchor: None, text: vec![text("- x")] };
+        assert_eq!(write(&[heading], Style::Classic), "\\- x\n----");
     }
 
     #[test]

@@ -1,4 +1,7 @@
 //! A change log for people: what a run changes, as Markdown fit for a pull request.
+//!
+//! What pages say in it stands in code: a pull request mentions whom its text names (`@everyone`) and
+//! closes the issues that it numbers (`fixes #1`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -9,7 +12,7 @@ use super::action::{Action, ActionKind, Blocked, Conflict, KeepReason, Plan, Rep
 use super::merge::blocks::{LineKind, classify};
 use super::merge::{Hunk, WordMerge};
 use super::reading;
-use crate::escape::code_span;
+use crate::escape::{code_span, fence};
 use crate::finding_type::FindingType;
 
 /// With more runbooks than this in one item, they are folded away.
@@ -66,7 +69,8 @@ impl Plan {
         self.items(|action| {
             let is_new = matches!(action.kind, ActionKind::Create);
             let severity = action.upstream.as_deref().and_then(reading::severity);
-            let severity = severity.map(|severity| format!(" ({severity})")).unwrap_or_default();
+            let severity = severity.map(|severity| format!(" ({})", code_span(severity)));
+            let severity = severity.unwrap_or_default();
             is_new.then(|| format!("- {}{severity}\n", name(action)))
         })
     }
@@ -75,7 +79,8 @@ impl Plan {
         self.items(|action| {
             let (old, new) = changed(action)?;
             let (old, new) = (reading::severity(old)?, reading::severity(new)?);
-            (old != new).then(|| format!("- {}: {old} → {new}\n", name(action)))
+            let [from, to] = [old, new].map(code_span);
+            (old != new).then(|| format!("- {}: {from} → {to}\n", name(action)))
         })
     }
 
@@ -259,7 +264,8 @@ fn heading_of(kind: LineKind, line: &str) -> Option<String> {
 
 fn group(changes: &[HeadingChange], actions: &[&Action]) -> String {
     let sizes = changes.iter().map(|change| {
-        format!("{} (+{} −{})", change.heading, change.added.len(), change.removed.len())
+        let heading = code_span(&change.heading);
+        format!("{heading} (+{} −{})", change.added.len(), change.removed.len())
     });
     let sizes: Vec<String> = sizes.collect();
     let names: BTreeSet<String> = actions.iter().map(|action| name(action)).collect();
@@ -281,8 +287,8 @@ fn conflict_block(hunk: &Hunk) -> String {
 
 /// Texts one below the other in a fence that none of them can end.
 fn block(texts: &[(&str, &String)]) -> String {
-    let longest = texts.iter().map(|(_, text)| longest_run_of_ticks(text)).max().unwrap_or(0);
-    let fence = "`".repeat((longest + 1).max(3));
+    let fences = texts.iter().map(|(_, text)| fence(text, 3));
+    let fence = fences.max_by_key(String::len).unwrap_or_default();
     let mut block = format!("\n  {fence}text\n");
     for (label, text) in texts {
         writeln!(block, "  {label}:").expect("text can be written to");
@@ -291,10 +297,6 @@ fn block(texts: &[(&str, &String)]) -> String {
         }
     }
     block + &format!("  {fence}\n")
-}
-
-fn longest_run_of_ticks(text: &str) -> usize {
-    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod memory;
 mod mini;
 mod over_http;
 mod overlays;
+mod page_texts;
 mod plain_run;
 mod reader;
 mod real;

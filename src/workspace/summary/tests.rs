@@ -41,16 +41,16 @@ fn a_pull_request_says_what_changed() {
 
 ## New finding types
 
-- `Recon:EC2/Z` (Medium)
+- `Recon:EC2/Z` (`Medium`)
 
 ## Changed severities
 
-- `Backdoor:EC2/X.B`: High → Critical
+- `Backdoor:EC2/X.B`: `High` → `Critical`
 
 ## Changed text
 
-- `Backdoor:EC2/X.B`: Front matter (+1 −1); What AWS says (+1 −1); Steps (+1 −1)
-- `Trojan:EC2/Y`: Steps (+1 −1)
+- `Backdoor:EC2/X.B`: `Front matter` (+1 −1); `What AWS says` (+1 −1); `Steps` (+1 −1)
+- `Trojan:EC2/Y`: `Steps` (+1 −1)
 
 ## Merged word by word, please review
 
@@ -91,7 +91,7 @@ fn the_same_change_in_many_runbooks_is_one_item() {
     };
     folder.run(&upstream(&all("Do it.")), PLAIN);
     let text = folder.plan(&upstream(&all("Do that.")), UPDATE()).to_markdown();
-    assert_eq!(text.matches("Steps (+1 −1)").count(), 1, "{text}");
+    assert_eq!(text.matches("`Steps` (+1 −1)").count(), 1, "{text}");
     assert!(text.contains("in 9 runbooks"), "{text}");
 }
 
@@ -114,4 +114,39 @@ fn nothing_to_say_is_said() {
     folder.run(&upstream(&[aws(X, "one")]), PLAIN);
     let text = folder.plan(&upstream(&[aws(X, "one")]), UPDATE()).to_markdown();
     assert_eq!(text, "# GuardDuty runbooks\n\nNothing changes.\n");
+}
+
+#[test]
+fn what_a_page_says_mentions_nobody_and_closes_nothing() {
+    let hostile =
+        "@everyone @org/team fixes #1 GH-1 https://github.com/o/r/issues/1 <!-- `` ::error::x";
+    let page = |says: &str| {
+        let text = format!(
+            "{X}\n---\n\n**Default severity: {says} {hostile}**\n\n### {hostile}\n\n{says}\n"
+        );
+        Rendered { text: text.into(), ..aws(X, "") }
+    };
+    let folder = Folder::new();
+    folder.run(&upstream(&[page("one")]), PLAIN);
+    for text in [
+        folder.plan(&upstream(&[page("two")]), UPDATE()).to_markdown(),
+        Folder::new().plan(&upstream(&[page("two")]), UPDATE()).to_markdown(),
+    ] {
+        let mut is_code = false;
+        let mut found = 0;
+        for event in pulldown_cmark::Parser::new(&text) {
+            use pulldown_cmark::{Event, Tag, TagEnd};
+            match event {
+                Event::Start(Tag::CodeBlock(_)) => is_code = true,
+                Event::End(TagEnd::CodeBlock) => is_code = false,
+                Event::Text(shown) if !is_code => {
+                    assert!(!shown.contains(['@', '#']) && !shown.contains("GH-1"), "{text}");
+                }
+                Event::Code(shown) => found += usize::from(shown.contains("@everyone")),
+                Event::Html(html) | Event::InlineHtml(html) => panic!("{html} in {text}"),
+                _ => {}
+            }
+        }
+        assert!(found > 0, "{text}");
+    }
 }

@@ -65,7 +65,7 @@ json: {"a": "<WORKLOAD_NAME>"}
 $(kubectl get <WORKLOAD_NAME> '<WORKLOAD_NAME>')
 EOF
 aws x --body "$(kubectl x <<'EOF'
-<WORKLOAD_NAME> 'it
+"<WORKLOAD_NAME>" 'it
 EOF
 )" <WORKLOAD_NAME>
 if [[ <REGION> == "<REGION>" ]]; then aws same <REGION>; fi
@@ -206,7 +206,9 @@ proptest! {
             "user_name", "workload_name", "cluster_name"];
         let given: BTreeMap<&str, &str> =
             names.into_iter().zip(values.iter().map(String::as_str)).collect();
-        let Filled { text, open, .. } = fill(EDITED, &Values::given(given.clone(), library()));
+        let Filled { text, open, used } = fill(EDITED, &Values::given(given.clone(), library()));
+        // A value that is in one place and left out of another has tests of its own.
+        prop_assume!(open.keys().all(|name| !used.contains_key(name)));
         let filled: BTreeMap<&str, &str> =
             given.into_iter().filter(|(name, _)| !open.contains_key(*name)).collect();
         prop_assert_eq!(run(&text), expected(&without_values(EDITED), &filled));
