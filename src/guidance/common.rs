@@ -5,12 +5,13 @@ use super::document::Document;
 use super::step::Step;
 
 /// The sections of the file, in their order.
-const SECTIONS: [&str; 10] = [
+const SECTIONS: [&str; 11] = [
     "First move",
     "Alone",
     "Cluster",
     "Trail",
     "Account",
+    "Shared",
     "Suppression",
     "Escalate",
     "Close",
@@ -32,6 +33,8 @@ pub struct Common {
     pub trail: Step,
     /// How to see that the commands go to the right account.
     pub account: String,
+    /// Steps of containing that several kinds of resources have, which name them.
+    pub shared: Vec<Step>,
     /// How a rule is made that suppresses findings, and what goes dark.
     pub suppression: Step,
     /// When to call others, one Markdown text each.
@@ -56,6 +59,7 @@ impl Common {
             cluster: step("Cluster")?,
             trail: step("Trail")?,
             account: document.section("Account")?.text()?,
+            shared: document.optional("Shared").map_or(Ok(Vec::new()), |s| s.steps())?,
             suppression: step("Suppression")?,
             escalate: document.section("Escalate")?.bullets()?,
             close: document.section("Close")?.steps()?,
@@ -67,6 +71,7 @@ impl Common {
     /// All its steps, in their order.
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
         let single = [&self.alone, &self.cluster, &self.trail, &self.suppression];
-        single.into_iter().chain(&self.close).chain([&self.lake]).chain(&self.insights)
+        let lists = self.shared.iter().chain(&self.close);
+        single.into_iter().chain(lists).chain([&self.lake]).chain(&self.insights)
     }
 }

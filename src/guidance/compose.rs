@@ -51,7 +51,7 @@ pub struct Guidance<'l> {
     /// How to see that commands go to the right account.
     pub account: &'l str,
     /// What stops the damage.
-    pub contain: &'l [Step],
+    pub contain: Vec<&'l Step>,
     /// What removes the cause.
     pub eradicate: &'l [Step],
     /// What brings the resource back.
@@ -122,7 +122,7 @@ impl Library {
             investigate: own_steps.iter().chain(family_steps).collect(),
             collect: steps(|kind| &kind.collect),
             account: &self.common.account,
-            contain: steps(|kind| &kind.contain),
+            contain: steps(|kind| &kind.contain).iter().chain(self.shared(kind)).collect(),
             eradicate: steps(|kind| &kind.eradicate),
             recover: steps(|kind| &kind.recover),
             benign: own_benign.chain(benign).map(String::as_str).collect(),
@@ -181,6 +181,12 @@ impl Library {
     fn first_look(&self, kind: Option<&Kind>) -> &FirstLook {
         let look = kind.and_then(|kind| self.first_looks.get(&kind.id));
         look.unwrap_or(&self.first_look_anywhere)
+    }
+
+    /// The shared steps that a kind names, in its order.
+    fn shared<'l>(&'l self, kind: Option<&'l Kind>) -> impl Iterator<Item = &'l Step> {
+        let ids = kind.map_or(&[][..], |kind| &kind.shared).iter();
+        ids.filter_map(|id| self.common.shared.iter().find(|step| step.id == *id))
     }
 
     /// The queries over CloudTrail put for an event data store; what stands in CloudWatch Logs for
@@ -263,7 +269,7 @@ impl Guidance<'_> {
         [
             ("investigate", look.chain(self.investigate.iter().copied()).collect()),
             ("collect", self.collect.iter().collect()),
-            ("contain", self.contain.iter().collect()),
+            ("contain", self.contain.clone()),
             ("eradicate", self.eradicate.iter().collect()),
             ("recover", self.recover.iter().collect()),
             ("suppress", self.suppression.rule.iter().collect()),

@@ -22,6 +22,8 @@ pub struct Kind {
     pub alone: Option<Criterion>,
     /// How CloudTrail's event history is searched for the resource; none where it cannot be.
     pub lookup: Option<Lookup>,
+    /// The ids of the steps of `common.md` with which its containing ends.
+    pub shared: Vec<String>,
     /// What shows what the resource is.
     pub scope: Vec<Step>,
     /// What keeps evidence.
@@ -65,13 +67,15 @@ struct FrontMatter {
     resources: Vec<String>,
     alone: Option<Criterion>,
     lookup: Option<Lookup>,
+    #[serde(default)]
+    shared: Vec<String>,
 }
 
 impl Kind {
     /// Reads a kind's file.
     pub(super) fn read(id: &str, file: &str, text: &str) -> Result<Self, GuidanceError> {
         let document = Document::new(file, text, &SECTIONS)?;
-        let FrontMatter { title, resources, alone, lookup } = document.front_matter()?;
+        let FrontMatter { title, resources, alone, lookup, shared } = document.front_matter()?;
         let steps = |name| document.section(name)?.steps();
         let optional = |name| document.optional(name).map_or(Ok(Vec::new()), |s| s.steps());
         Ok(Self {
@@ -80,6 +84,7 @@ impl Kind {
             resources,
             alone,
             lookup,
+            shared,
             scope: optional("Scope")?,
             collect: steps("Collect")?,
             contain: steps("Contain")?,
@@ -89,7 +94,7 @@ impl Kind {
         })
     }
 
-    /// All its steps, in their order.
+    /// All steps of its own, in their order.
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
         [&self.scope, &self.collect, &self.contain, &self.eradicate, &self.recover]
             .into_iter()

@@ -122,11 +122,18 @@ impl Library {
         let kinds = self.kinds.values().flat_map(Kind::steps);
         let families = self.families.values().flat_map(|family| &family.investigate);
         let types = self.types.values().flat_map(|own| &own.investigate);
-        looks.chain(kinds).chain(families).chain(types)
+        looks.chain(kinds).chain(&self.common.shared).chain(families).chain(types)
     }
 
-    /// Finds names of kinds, families, tactics and techniques that nothing has.
+    /// Finds names of kinds, families, shared steps, tactics and techniques that nothing has.
     fn check_names(&self) -> Result<(), GuidanceError> {
+        for kind in self.kinds.values() {
+            let is_unknown = |id: &&String| self.common.shared.iter().all(|step| step.id != **id);
+            if let Some(id) = kind.shared.iter().find(is_unknown) {
+                let reason = format!("the shared step {id:?} is unknown");
+                return Err(GuidanceError::new(&format!("kinds/{}.md", kind.id), 1, reason));
+            }
+        }
         for own in self.types.values() {
             let (file, line) = &own.place;
             let unknown = |what: &str, name: &str| {
@@ -217,6 +224,9 @@ mod tests {
             let error = read(&TYPE.replace(from, to)).unwrap_err().to_string();
             assert!(error.starts_with(&format!("guidance/types/t.toml{expected}")), "{error}");
         }
+        let kind = KIND.replace("[\"EC2\"]", "[]\nshared = [\"x\"]");
+        let error = Library::read(&[("common.md", COMMON), ("kinds/k.md", &kind)]).unwrap_err();
+        assert_eq!(error.to_string(), "guidance/kinds/k.md:1: the shared step \"x\" is unknown");
         let error = read(&TYPE.repeat(2)).unwrap_err().to_string();
         assert_eq!(error, "guidance/types/t.toml:11: A:EC2/B stands here for the second time");
         let error = Library::read(&[("common.md", COMMON), ("kind/k.md", KIND)]).unwrap_err();

@@ -71,7 +71,7 @@ impl<'a> Shared<'a> {
             ("investigate", self.all(investigate.iter().copied())),
             ("collect", self.all(*collect)),
             ("account", Value::from(*account)),
-            ("contain", self.all(*contain)),
+            ("contain", self.all(contain.iter().copied())),
             ("eradicate", self.all(*eradicate)),
             ("recover", self.all(*recover)),
             ("benign", Serde(benign).into()),
