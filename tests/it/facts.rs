@@ -75,7 +75,10 @@ fn samples_are_told_from_real_findings() {
 #[test]
 fn what_a_real_finding_has_is_offered_to_placeholders() {
     for finding in real_findings() {
-        let of = |name: &str| candidates(&library().placeholders[name], &finding);
+        let of = |name: &str| {
+            let candidates = candidates(&library().placeholders[name], &finding).into_iter();
+            candidates.map(|one| one.text).collect::<Vec<_>>()
+        };
         assert_eq!(of("account_id"), [finding["accountId"].as_str().unwrap()]);
         let instance = &finding["resource"]["instanceDetails"];
         if let Some(profile) = instance["iamInstanceProfile"]["arn"].as_str() {
