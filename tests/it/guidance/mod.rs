@@ -1,6 +1,7 @@
 //! The guidance as a whole: every data file, and every finding type of the catalogue.
 
 mod complete;
+mod needs;
 mod paths;
 mod placeholders;
 mod rendered;

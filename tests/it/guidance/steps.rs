@@ -59,15 +59,16 @@ fn no_text_refers_to_a_step_by_its_id() {
 }
 
 /// The single commands of a step in shell.
-fn commands(step: &Step) -> Vec<String> {
+pub(super) fn commands(step: &Step) -> Vec<String> {
     let bash = step.code().filter(|(language, _)| *language == "bash");
     let joined = bash.map(|(_, text)| text.replace("\\\n", " "));
     joined.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
 /// Whether a command changes something in AWS or in a cluster.
-fn changes(command: &str) -> bool {
-    const READING: [&str; 11] = [
+pub(super) fn changes(command: &str) -> bool {
+    const READING: [&str; 12] = [
+        "download-",
         "describe-",
         "get-",
         "list-",
