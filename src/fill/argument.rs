@@ -42,7 +42,7 @@ pub(super) fn takes(previous: &str, before: &str, after: &str) -> Takes {
     }
     let in_shorthand = is_shorthand(text, after);
     // The CLI takes more characters in the values of its shorthand than in its keys.
-    let is_key = in_shorthand && rest(after).split(',').next().is_some_and(|it| it.contains('='));
+    let is_key = in_shorthand && rest(after).split(',').next().is_some_and(ends_key);
     Takes {
         only: if is_key { Only::Words } else { Only::All },
         in_shorthand,
@@ -123,10 +123,20 @@ fn is_shorthand(text: &str, after: &str) -> bool {
         return false;
     }
     let key = text.split('=').next().unwrap_or_default();
-    let is_key = |c: char| c.is_ascii_alphanumeric() || "_-.:/".contains(c);
-    text.contains('=') && !key.is_empty() && key.chars().all(is_key)
-        || rest(after).contains('=')
+    text.contains('=') && !key.is_empty() && key.chars().all(is_of_key)
+        || ends_key(rest(after))
         || rest(after).starts_with(',')
+}
+
+/// Whether a text goes on as a key of the shorthand and its equal sign; other placeholders may be in it.
+/// `?versionId=` is no such key.
+fn ends_key(text: &str) -> bool {
+    let key = text.split_once('=').map(|(key, _)| key);
+    key.is_some_and(|key| key.chars().all(|c| is_of_key(c) || "<>,".contains(c)))
+}
+
+fn is_of_key(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "_-.:/".contains(c)
 }
 
 /// What follows in the same word, as far as the next quote.
@@ -190,7 +200,15 @@ mod tests {
         {
             assert_eq!(of("--tags", word).only, only, "{word}");
         }
-        for word in ["<X>", "--id=<X>", "--id='<X>'", "'s3://<X>/a=b'", "s3://x/a=<X>", "a/<X>/b"] {
+        for word in [
+            "<X>",
+            "--id=<X>",
+            "--id='<X>'",
+            "'s3://<X>/a=b'",
+            "s3://x/a=<X>",
+            "a/<X>/b",
+            "'<X>/<KEY>?versionId=<V>'",
+        ] {
             assert_eq!(of("x", word), Takes::default(), "{word}");
         }
     }

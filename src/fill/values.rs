@@ -79,7 +79,7 @@ impl Open {
     fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::NotOfFindings => ("not-of-findings", "you or a step above gives it"),
-            Self::Unknown => ("unknown", "the guidance does not have it: your own"),
+            Self::Unknown => ("unknown", "it is your own, and the guidance does not know it"),
             Self::NotInThisFinding => ("not-in-this-finding", "this finding does not have it"),
             Self::Unfit => (
                 "unfit",

@@ -172,9 +172,15 @@ fn strange_values() -> BTreeMap<&'static str, String> {
             "a._-b",
             "_-a",
             "a-b",
-            "9/9",
-            "7:0.1",
             "7",
+            "192.0.2.7",
+            "2001:db8::7",
+            "192.0.2.0/24",
+            "2026/01/31",
+            "2026-01-31T12:00:00.5Z",
+            "01234567-89ab-cdef-0123-456789abcdef",
+            "aws-us-gov",
+            "deployments",
         ];
         let found = strange.into_iter().find(|value| value_type.fit(value) != Fit::Unfit);
         found.expect("one of them keeps to the grammar").to_owned()

@@ -103,7 +103,10 @@ fn the_teams_own_runbook_is_filled() {
     ));
     let end = "## Do\n\n```bash\naws x 'i-0123456789abcdef0' '<PAGER>'\n```\n";
     assert!(case.ends_with(end), "{case}");
-    assert!(case.contains("- you or a step above gives it: `<PAGER>`\n"), "{case}");
+    assert!(
+        case.contains("- it is your own, and the guidance does not know it: `<PAGER>`\n"),
+        "{case}"
+    );
 }
 
 #[test]
@@ -139,7 +142,10 @@ fn json_is_an_object_a_line() {
     assert_eq!(case["runbook"]["is_own"], false);
     assert_eq!(
         case["values"]["remote_ip"],
-        json!({"text": "192.0.2.7", "is_exact": true, "others": 1})
+        json!({"text": "192.0.2.7", "is_exact": true, "others": 1, "from": {
+            "path": "service.action.portProbeAction.portProbeDetails[0].remoteIpDetails.ipAddressV4",
+            "account": "111122223333", "region": "eu-central-1",
+        }})
     );
     assert_eq!(case["open"]["now"]["reason"], "not-of-findings");
     assert!(case["markdown"].as_str().unwrap().contains("# Recon:EC2/PortProbeUnprotectedPort"));
