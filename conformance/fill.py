@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from common import binary, conclude, use_packages
+from common import REPO, binary, conclude, use_packages
 
 use_packages("sql")
 import sqlglot  # noqa: E402 (there only after the line above)
@@ -27,26 +27,32 @@ HOSTILE = [
     "```\n\n```bash\ntouch hit\n```\n", "' OR 1=1 --", "'); DROP TABLE x; --", "\u202ea\u0000b\u001b[2J",
     "--endpoint-url=http://192.0.2.1", "file:///etc/passwd", "x" * 100_000, "EOF\ntouch hit",
 ]
+MODEL = (REPO / "guidance" / "finding-paths.txt").read_text("utf-8").splitlines()
+# The lists of the API model, as paths without the brackets behind them.
+LISTS = {path[:at.start()] for path in MODEL for at in re.finditer(r"\[\]", path)}
 SEGMENT = re.compile(r"^(?P<name>[^\[]+)(?P<marks>.*)$")
 
 
 def put(target, path, value):
     """Puts a value where a path leads to: `a.b[].c`, `a[resourceType=X].b`."""
     *steps, last = path.split(".")
+    above = ""
     for step in steps:
-        target = enter(target, step)
+        above = f"{above}.{SEGMENT.match(step)['name']}".lstrip(".")
+        target = enter(target, step, above in LISTS)
+        above += "[]" if above in LISTS else ""
     name = SEGMENT.match(last)
     target[name["name"]] = [value] if name["marks"].endswith("[]") else value
 
 
-def enter(target, step):
+def enter(target, step, is_list):
     match = SEGMENT.match(step)
-    name, marks = match["name"], match["marks"]
-    selector = re.search(r"\[(\w+)=([^\]]+)\]", marks)
-    inner = target.setdefault(name, [] if marks else {})
-    if isinstance(inner, dict):
-        return inner
+    selector = re.search(r"\[(\w+)=([^\]]+)\]", match["marks"])
     wanted = {selector[1]: selector[2]} if selector else {}
+    inner = target.setdefault(match["name"], [] if is_list else {})
+    if not is_list:
+        inner.update(wanted)
+        return inner
     for member in inner:
         if isinstance(member, dict) and wanted.items() <= member.items():
             return member

@@ -14,7 +14,7 @@ use guardduty_runbooks::event::{Event, EventType, Shape};
 use guardduty_runbooks::fill::fill;
 use guardduty_runbooks::fill::values::Values;
 use guardduty_runbooks::finding_type::FindingType;
-use guardduty_runbooks::guidance::{Owner, Placeholder, ValueType, library};
+use guardduty_runbooks::guidance::{self, Library, Owner, Placeholder, ValueType, library};
 use guardduty_runbooks::runbook::{Renderer, Template};
 use serde_json::{Value, json};
 
@@ -211,4 +211,70 @@ fn the_corpus_tries_every_need_of_every_placeholder() {
         faults.extend(missing.map(|why| format!("{name}: {why} is not in the corpus")));
     }
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+/// The declarations with one need less: the placeholder, what is gone, and the whole file without it.
+fn with_a_need_less() -> Vec<(String, String, String)> {
+    let declared = include_str!("../../../guidance/placeholders.toml");
+    let lines: Vec<&str> = declared.lines().collect();
+    let (mut found, mut name) = (Vec::new(), "");
+    for (at, line) in lines.iter().enumerate() {
+        if let Some(section) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            name = section;
+        }
+        for less in weaker(line) {
+            let whole = [&lines[..at], &[less.as_str()], &lines[at + 1..]].concat().join("\n");
+            found.push((name.to_owned(), (*line).to_owned(), whole));
+        }
+    }
+    found
+}
+
+/// A line of the declarations with one need less, for each need in it.
+fn weaker(line: &str) -> Vec<String> {
+    match line.split_once(" = ") {
+        Some(("owner", "\"this-account\"" | "\"this-region\"")) => {
+            vec!["owner = \"anyone\"".to_owned()]
+        }
+        Some(("kind" | "same_object_as" | "blocked", _)) => vec![String::new()],
+        _ => {
+            let begins = line.match_indices('[').filter(|_| line.contains('='));
+            let choice = begins.filter_map(|(at, _)| {
+                let choice = &line[at..=at + line[at..].find(']')?];
+                let all = if choice.starts_with("[resourceType=") { "[]" } else { "" };
+                choice.contains('=').then(|| line.replacen(choice, all, 1))
+            });
+            choice.filter(|less| less.contains("service.") || less.contains("resource.")).collect()
+        }
+    }
+}
+
+/// Whether the corpus sees something wrong of a placeholder by these declarations.
+fn corpus_objects(name: &str, library: &Library) -> bool {
+    let finding_type: FindingType = "Recon:EC2/Portscan".parse().unwrap();
+    let reasons = |parts: &Value| reason(&Values::of(&event(&finding_type, parts), library), name);
+    CORPUS.iter().filter(|line| text(line, "placeholder") == name).any(|line| {
+        let is_other =
+            |case: &Value| reasons(&case["finding"]).as_deref() != Some(text(case, "why"));
+        reasons(&line["right"]).is_some() || wrong(line).iter().any(is_other)
+    })
+}
+
+#[test]
+fn no_need_can_be_dropped_unseen() {
+    let common = include_str!("../../../guidance/common.md");
+    let mut unseen = Vec::new();
+    let weakened = with_a_need_less();
+    assert!(weakened.len() > 150, "only {} needs", weakened.len());
+    for (name, line, declared) in &weakened {
+        let library = Library::read(&[("common.md", common), ("placeholders.toml", declared)]);
+        let library = library.unwrap_or_else(|error| panic!("{name} without {line}: {error}"));
+        let is_exempt = line.starts_with("owner") && NOBODY_ELSES.contains(&name.as_str())
+            || line.starts_with("same_object_as")
+                && !needed(&guidance::library().placeholders[name]).contains("other-object");
+        if !is_exempt && !corpus_objects(name, &library) {
+            unseen.push(format!("{name}: {line}"));
+        }
+    }
+    assert!(unseen.is_empty(), "{} needs:\n{}", unseen.len(), unseen.join("\n"));
 }

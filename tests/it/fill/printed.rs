@@ -66,14 +66,15 @@ fn the_facts_stand_on_top_and_the_commands_have_the_values() {
 
         [Open it in the GuardDuty console](<https://eu-central-1.console.aws.amazon.com/guardduty/home?region=eu-central-1#/findings?macros=current&fId=0123456789abcdef0123456789abcdef>)
 
-        **Filled in:** 14 values of the finding stand in the steps below. Among them:
+        **Filled in:** 15 values of the finding stand in the steps below. Among them:
 
+        - blocked ipv4 `192.0.2.7`: the first of 2; repeat its steps for each
         - remote ip `192.0.2.7`: the first of 2; repeat its steps for each
 
         **Left open:**
 
+        - this finding does not have it: `<AUTO_SCALING_GROUP_NAME>`, `<BLOCKED_DOMAIN>`, `<BLOCKED_IPV6>`, `<IMAGE_ID>`, `<INSTANCE_PROFILE_NAME>`, `<ROLE_NAME>`, `<SUBNET_ID>`
         - you or a step above gives it: `<ADMIN_DETECTOR_ID>`, `<CASE_ID>`, `<EVIDENCE_BUCKET>`, `<FIREWALL_DOMAIN_LIST_ID>`, `<FIREWALL_RULE_GROUP_ID>`, `<ISOLATION_SECURITY_GROUP_ID>`, `<NETWORK_ACL_ID>`, `<NOW>`, `<RESPONDER>`, `<SECURITY_GROUP_RULE_ID>`, `<SSM_COMMAND_ID>`, `<VPC_FLOW_TABLE>`
-        - this finding does not have it: `<AUTO_SCALING_GROUP_NAME>`, `<DOMAIN>`, `<IMAGE_ID>`, `<INSTANCE_PROFILE_NAME>`, `<ROLE_NAME>`, `<SUBNET_ID>`
     ");
     for line in [
         "finding_id: \"0123456789abcdef0123456789abcdef\"",
