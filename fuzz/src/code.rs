@@ -51,6 +51,8 @@ impl Code {
             Self::MySql => tokens(&MySqlDialect {}, code),
             Self::Postgres => tokens(&PostgreSqlDialect {}, code),
             Self::Hive => tokens(&HiveDialect {}, code),
+            // This tokenizer takes `$tag$` for a quote, which T-SQL does not have.
+            Self::TransactSql if code.contains('$') => String::new(),
             Self::TransactSql => tokens(&MsSqlDialect {}, code),
             Self::Sql => {
                 let dialects: [&dyn Dialect; 4] =
