@@ -22,7 +22,7 @@ from placeholders import Filled  # noqa: E402
 
 CORPUS = REPO / "tests" / "it" / "fill" / "meaning.jsonl"
 RECORDER = "#!/bin/bash\nprintf '%s\\0' $# \"${0##*/}\" \"$@\" >>\"$CALLS\"\n"
-DRIVER = 'for block in "$@"; do ( eval "$block" ) </dev/null >/dev/null 2>&1; done'
+DRIVER = 'for block in "$@"; do ( eval "$block" ) </dev/null >/dev/null 2>&1; done; true'
 BASE = {"schemaVersion": "2.0", "accountId": "111122223333", "region": "eu-west-1", "partition": "aws",
         "id": "1ab92989eaf0e742df4a014d5779b5ab", "severity": 5, "title": "t",
         "service": {"eventFirstSeen": "2026-01-31T12:00:00Z", "eventLastSeen": "2026-01-31T13:00:00Z"}}
