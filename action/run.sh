@@ -44,7 +44,9 @@ without_secrets() {
   local name hidden=()
   for name in $(compgen -e); do
     case $name in
-    ACTIONS_* | AWS_* | *TOKEN* | *SECRET* | *PASSWORD* | *CREDENTIAL*) hidden+=(-u "$name") ;;
+    ACTIONS_* | AWS_* | *AUTH* | *CREDENTIAL* | *KEY* | *PASS* | *_PAT | *_PAT_* | *PRIVATE* | *SECRET* | *TOKEN*)
+      hidden+=(-u "$name")
+      ;;
     esac
   done
   [ "${#hidden[@]}" -eq 0 ] || exec env "${hidden[@]}" "$0"

@@ -26,8 +26,8 @@ use crate::workspace::{Hunk, Lock, OWN_FILES, STATE_FOLDER, Step, StepError, Wor
 pub struct CaseFolder {
     folder: PathBuf,
     now: Moment,
-    /// Whether a file that somebody edits was replaced, and nobody has looked at the old one since.
-    replaced_edits: Cell<bool>,
+    /// Whether a file was replaced, and nobody has looked at the old one since.
+    replaced: Cell<bool>,
     _lock: Lock,
 }
 
@@ -82,15 +82,15 @@ impl CaseFolder {
             }
         }
         fs::make_folders(&state_folder.join(CASES))?;
-        let (folder, replaced_edits) = (folder.to_owned(), Cell::new(false));
-        Ok(Self { folder, now: version::now(), replaced_edits, _lock: lock })
+        let (folder, replaced) = (folder.to_owned(), Cell::new(false));
+        Ok(Self { folder, now: version::now(), replaced, _lock: lock })
     }
 
     /// Tidies up after files that were replaced, in this run or in one that was killed: at the
     /// beginning, at the end, and now and then. Gives what somebody saved too late to be seen at once,
     /// and where it is now.
     pub fn late_saves(&self) -> Result<Vec<StepError>, StepError> {
-        if self.replaced_edits.take() {
+        if self.replaced.take() {
             fs::wait_for_late_saves();
         }
         let rescued = fs::recover(&self.state_folder(), &self.folder)?;
@@ -126,7 +126,7 @@ impl CaseFolder {
             steps.push(Step::Put { path: next.clone(), bytes });
         }
         let edited = last_text.map(str::as_bytes) != before.as_deref();
-        let before_is_there = before.is_some();
+        let is_replaced = file.is_some() && before.is_some();
         let durability = if edited { Durability::Synced } else { Durability::Buffered };
         steps.extend(file.map(|text| match before {
             None => Step::Create { path, bytes: text.into() },
@@ -135,7 +135,7 @@ impl CaseFolder {
         if pristine_follows {
             steps.push(Step::Rename { from: next, to: pristine });
         }
-        self.replaced_edits.set(self.replaced_edits.get() || (edited && before_is_there));
+        self.replaced.set(self.replaced.get() || is_replaced);
         steps.iter().try_for_each(|step| step.run(&self.state_folder()))?;
         Ok(kept)
     }

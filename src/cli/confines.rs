@@ -32,6 +32,9 @@ impl Confines {
     pub(super) fn objection(&self, path: &Path) -> Result<Option<String>, CliError> {
         for folder in path.ancestors().filter(|folder| *folder != Path::new("")) {
             let Some(leads_to) = resolved(folder)? else { continue };
+            if leads_to.components().any(|part| part.as_os_str().eq_ignore_ascii_case(".git")) {
+                return Ok(Some("it leads into a repository's own folder, .git".to_owned()));
+            }
             let leaves = !leads_to.starts_with(&self.folder);
             return Ok(leaves.then(|| {
                 format!("it leads to {}, outside of {}", leads_to.display(), self.folder.display())

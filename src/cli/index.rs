@@ -68,8 +68,11 @@ fn write_one(
         }
         printer.detail(format_args!("wrote {}", path.display()));
         let late = fs::recover(&state_folder, &settings.outdir)?;
-        if let Some(saved) = late.into_iter().map(StepError::from).next() {
+        let is_late = !late.is_empty();
+        for saved in late.into_iter().map(StepError::from) {
             printer.failure(&saved, saved.hint());
+        }
+        if is_late {
             return Ok(false);
         }
     }

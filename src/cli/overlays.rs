@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use super::confines::{self, Confines};
+use super::discovery;
 use super::error::CliError;
 use super::printer::Printer;
 use crate::catalogue::{Catalogue, Finding};
@@ -64,6 +65,9 @@ fn add(
     path: &Path,
     confines: Option<&Confines>,
 ) -> Result<(), CliError> {
+    if confines.is_some() {
+        discovery::check_owner(path)?;
+    }
     let text = confines.map_or_else(|| confines::read(path), |confines| confines.read(path))?;
     overlays.add(place, &path.display().to_string(), &text)?;
     Ok(())

@@ -34,6 +34,10 @@ const BOUNDS: Bounds = Bounds {
 /// How much is written before the clock is looked at again.
 const PIECE: usize = 64 * 1024;
 
+/// How long, and in how many pieces, what the other side still sends is read behind an answer.
+const DRAINING: Duration = Duration::from_millis(200);
+const MOST_DRAINED: usize = 16;
+
 /// What a request is answered with.
 #[derive(Debug, PartialEq, Eq)]
 struct Answer<'s> {
@@ -100,8 +104,21 @@ fn handle(connection: &TcpStream, site: &Site, port: u16, bounds: Bounds) -> io:
     let end = Instant::now() + bounds.answer;
     write_all(connection, &header(&answer), end)?;
     write_all(connection, if answer.has_body { answer.body } else { &[] }, end)?;
-    // What was not read is thrown away, since closing on it would take the answer back.
-    connection.shutdown(Shutdown::Write)
+    connection.shutdown(Shutdown::Write)?;
+    drain(connection)
+}
+
+/// Reads for a moment what the other side still sends, since closing on it would take the answer back.
+fn drain(mut connection: &TcpStream) -> io::Result<()> {
+    let end = Instant::now() + DRAINING;
+    let mut piece = [0; 4096];
+    for _ in 0..MOST_DRAINED {
+        connection.set_read_timeout(Some(left_until(end)?))?;
+        if connection.read(&mut piece)? == 0 {
+            break;
+        }
+    }
+    Ok(())
 }
 
 /// The lines of a request up to the blank one; none where there are too many bytes.

@@ -93,7 +93,7 @@ fn choose<'v>(found: Vec<&'v Value>, choice: &str) -> Vec<&'v Value> {
     members.filter(says_so).collect()
 }
 
-impl<'v> Located<'v> {
+impl Located<'_> {
     fn field(self, name: &str) -> Option<Self> {
         let value = self.value.get(name)?;
         let dot = if self.at.is_empty() { "" } else { "." };

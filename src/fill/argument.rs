@@ -8,18 +8,19 @@ use super::place::{Only, Takes};
 use super::quotes::{self, JMESPATH, JSON, Standing, Syntax};
 
 /// Words beyond this length are not taken apart, so that a block of any size takes linear time.
-const LONGEST: usize = 8 << 10;
+const LONGEST: usize = 1 << 10;
 
 /// What begins a query of a database, or of CloudWatch Logs Insights.
-const STATEMENTS: [&str; 20] = [
-    "alter", "call", "create", "delete", "display", "drop", "explain", "fields", "filter", "grant",
-    "insert", "kill", "merge", "parse", "revoke", "set", "show", "stats", "update", "with",
+const STATEMENTS: [&str; 30] = [
+    "alter", "analyze", "begin", "call", "comment", "create", "delete", "display", "do", "drop",
+    "explain", "fields", "filter", "grant", "insert", "kill", "lock", "merge", "parse", "reassign",
+    "rename", "revoke", "set", "show", "stats", "truncate", "update", "use", "vacuum", "with",
 ];
 
 /// What goes on like a query, and unlike a sentence that begins with such a word.
-const CLAUSES: [&str; 13] = [
-    "as", "by", "database", "from", "into", "like", "role", "select", "set", "table", "user",
-    "values", "where",
+const CLAUSES: [&str; 16] = [
+    "as", "by", "database", "from", "into", "like", "on", "owned", "role", "select", "set",
+    "table", "to", "user", "values", "where",
 ];
 
 /// What a placeholder takes in a word, from the code of the word before and behind it and from the
@@ -37,7 +38,9 @@ pub(super) fn takes(previous: &str, before: &str, after: &str) -> Takes {
     if matches!(first, Some('{' | '[')) {
         return json(text, after);
     }
-    if is_query(option, text) {
+    // What other programs than the AWS CLI are told to run.
+    let is_code = ["-c", "-e", "--command", "--execute"].contains(&previous);
+    if is_query(option, text) || is_code && text.contains(char::is_whitespace) {
         return Takes { in_query: true, ..quoted_or(Only::Words, text, QUERIES) };
     }
     let in_shorthand = is_shorthand(text, after);

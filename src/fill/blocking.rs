@@ -11,8 +11,19 @@ use crate::event::path;
 /// (<https://docs.aws.amazon.com/vpc/latest/userguide/aws-ip-ranges.html>).
 const AMAZON: [&str; 4] = ["16509", "14618", "8987", "7224"];
 
-/// The domain below which AWS's services have their names, in each partition.
-const AWS_DOMAINS: [&str; 4] = ["amazonaws.com", "amazonaws.com.cn", "api.aws", "amazonaws.eu"];
+/// Domains below which AWS's services and its console have their names, in each partition.
+const AWS_DOMAINS: [&str; 10] = [
+    "amazon.com",
+    "amazonaws.cn",
+    "amazonaws.com",
+    "amazonaws.com.cn",
+    "amazonaws.eu",
+    "amazoncognito.com",
+    "amazontrust.com",
+    "api.aws",
+    "awsapps.com",
+    "awsstatic.com",
+];
 
 /// Top-level names that are no name on the internet.
 const INTERNAL: [&str; 5] = ["internal", "local", "localhost", "arpa", "intranet"];
@@ -47,6 +58,9 @@ pub(super) fn name(name: &str) -> Option<Shared> {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
     let is_below = |domain: &str| name == domain || name.ends_with(&format!(".{domain}"));
     let top = name.rsplit('.').next().unwrap_or_default();
+    if name.split('.').any(str::is_empty) {
+        return Some(Shared::Suffix);
+    }
     if INTERNAL.contains(&top) {
         return Some(Shared::NotPublic);
     }
@@ -91,12 +105,13 @@ fn is_not_public_v4(address: Ipv4Addr) -> bool {
         || (first == 100 && (64..128).contains(&second))
 }
 
-/// The IPv4 address in one of IPv6: mapped, or translated (RFC 6052).
+/// The IPv4 address in one of IPv6: mapped, translated (RFC 6052), or of 6to4 (RFC 3056).
 fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let translated = match address.segments() {
         [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
             Some(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)))
         }
+        [0x2002, high, low, ..] => Some(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low))),
         _ => None,
     };
     address.to_ipv4_mapped().or(translated)
@@ -165,6 +180,7 @@ mod tests {
             "ff02::1",
             "::ffff:10.0.0.1",
             "64:ff9b::a00:1",
+            "2002:a00:1::",
         ] {
             assert_eq!(address_of(text), Some(Shared::NotPublic), "{text}");
         }
@@ -205,6 +221,9 @@ mod tests {
             ("nosuchtopleveldomain", Some(Shared::Suffix)),
             ("sts.amazonaws.com", Some(Shared::Amazon)),
             ("amazonaws.com", Some(Shared::Amazon)),
+            ("signin.aws.amazon.com", Some(Shared::Amazon)),
+            ("x..co.uk", Some(Shared::Suffix)),
+            (".com", Some(Shared::Suffix)),
             ("ip-10-0-0-1.eu-west-1.compute.internal", Some(Shared::NotPublic)),
             ("evil.example", None),
             ("a.b.evil.co.uk", None),

@@ -1,6 +1,6 @@
 //! What the code of a block is written in, and by which rules it quotes.
 
-use super::quotes::{ANSI, HIVE, INSIGHTS, LINES, MYSQL, POSTGRES, Syntax, TSQL};
+use super::quotes::{ANSI, HIVE, INSIGHTS, LINES, MYSQL, POSTGRES, SNOWFLAKE, Syntax, TSQL};
 use crate::markdown_file::fence_language;
 
 /// What the code is written in.
@@ -24,7 +24,8 @@ pub(super) enum Language {
 /// A family of SQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dialect {
-    /// None is named: every rule that a dialect might have counts.
+    /// None is named: every rule counts that one of the known dialects has. Oracle, which has quotes of
+    /// a kind of its own, is not among them.
     Any,
     MySql,
     Postgres,
@@ -44,8 +45,9 @@ impl Language {
             "bash" | "sh" | "shell" | "zsh" | "ksh" | "dash" | "ash" | "posix" | "console"
             | "terminal" | "shellscript" | "shell-script" | "shell-session" | "shellsession"
             | "sh-session" | "bash-session" | "zsh-session" => Self::Shell,
-            "sql" | "sqlite" | "sqlite3" | "oracle" | "plsql" | "snowflake" | "bigquery"
-            | "redshift" => Self::Sql(Dialect::Any),
+            "sql" | "sqlite" | "sqlite3" | "snowflake" | "bigquery" | "redshift" => {
+                Self::Sql(Dialect::Any)
+            }
             "mysql" | "mariadb" => Self::Sql(Dialect::MySql),
             "postgresql" | "postgres" | "plpgsql" | "pgsql" | "psql" => {
                 Self::Sql(Dialect::Postgres)
@@ -65,7 +67,7 @@ impl Dialect {
     /// The rules of quoting that may hold; a place is quoted where all of them say so.
     pub(super) fn syntaxes(self) -> &'static [Syntax] {
         match self {
-            Self::Any => &[ANSI, HIVE, MYSQL, POSTGRES],
+            Self::Any => &[ANSI, HIVE, MYSQL, POSTGRES, TSQL, SNOWFLAKE],
             Self::MySql => &[MYSQL],
             Self::Postgres => &[POSTGRES],
             Self::Lake => &[ANSI, HIVE],

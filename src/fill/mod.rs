@@ -2,10 +2,11 @@
 //!
 //! A placeholder (`<INSTANCE_ID>`) in code is replaced by the finding's own value where that value
 //! keeps to the strict grammar of its type ([`ValueType`](crate::guidance::ValueType)): it has no
-//! character with a meaning to a shell, to SQL or to JSON, so that it is harmless however a person
-//! quoted the placeholder. A bare one gets quotes all the same. Whatever has no such value stays a
+//! character with a meaning to a shell, so that it is harmless there however a person quoted the
+//! placeholder. A bare one gets quotes all the same. Whatever has no such value stays a
 //! placeholder, quoted in shell code, where `<` and `>` would open files. In a language that the
-//! program does not know, only letters and digits take the place of a placeholder.
+//! program does not know, only letters and digits take the place of a placeholder. What a value may mean
+//! beyond the shell (a comment of SQL, a comma of the AWS CLI's shorthand), its place decides.
 
 mod argument;
 mod blocking;
@@ -27,6 +28,9 @@ use self::region::{Region, regions};
 use self::values::{Open, Value, Values};
 use crate::markdown_file::front_matter_length;
 use crate::workspace::sections::sections;
+
+/// Blocks of code beyond this length, in bytes, are not taken apart: their placeholders stay open.
+const LONGEST: usize = 32 << 10;
 
 /// A runbook with a finding's values in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +104,9 @@ fn edits(
 }
 
 fn places(language: Language, code: &str) -> Vec<Place> {
+    if code.len() > LONGEST {
+        return every_place(code, &Takes::only(Only::None));
+    }
     match language {
         Language::Shell => shell::places(code),
         Language::Sql(dialect) => sql_places(code, dialect.syntaxes()),
@@ -150,7 +157,7 @@ fn text_places(code: &str) -> Vec<Place> {
 /// there as well, and take what they take in a block.
 fn inline_places(code: &str) -> Vec<Place> {
     let mut places = every_place(code, &Takes::default());
-    if code.trim_start_matches(['`', ' ']).starts_with("aws ") {
+    if code.trim_matches('`').split_whitespace().any(|word| word == "aws") {
         let commands = shell::places(code.trim_end_matches('`'));
         for place in &mut places {
             if let Some(found) = commands.iter().find(|found| found.range == place.range) {
@@ -306,6 +313,17 @@ mod tests {
         let Filled { text, open, .. } = fill(runbook, &values);
         assert_eq!(text, runbook.replace("<REMOTE_PORT>", "22"));
         assert_eq!(open["object_key"], Open::MeansSomething);
+    }
+
+    #[test]
+    fn a_block_of_any_length_costs_little_time_and_stays_open_beyond_a_bound() {
+        for (open, piece) in
+            [("json", "<A>"), ("sql", "<A>"), ("text", "'a'"), ("sh", "${"), ("sh", "$(")]
+        {
+            let code = format!("\"'{}<INSTANCE_ID>", piece.repeat(LONGEST / piece.len()));
+            let runbook = format!("```{open}\n{code}\n```\n");
+            assert_eq!(filled(&runbook).0, runbook);
+        }
     }
 
     #[test]

@@ -73,6 +73,8 @@ pub(super) const POSTGRES: Syntax = Syntax {
 };
 pub(super) const TSQL: Syntax =
     Syntax { quotes: "'\"", comments: Comments::Nested, has_brackets: true, ..ANSI };
+/// <https://docs.snowflake.com/en/sql-reference/text-literals>
+pub(super) const SNOWFLAKE: Syntax = Syntax { line_comments: &["--", "//"], ..HIVE };
 /// CloudWatch Logs Insights.
 pub(super) const INSIGHTS: Syntax = Syntax {
     escapes: Escapes::Always,
@@ -171,8 +173,9 @@ impl Quoted {
 
 /// Whether a text ends in a backslash and what may belong to it: `\`, `\u00`.
 pub(super) fn ends_in_escape(text: &str) -> bool {
-    let last = text.rfind('\\').map(|at| &text[at + 1..]);
-    last.is_some_and(|rest| rest.len() < 9 && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
+    let end = &text.as_bytes()[text.len().saturating_sub(9)..];
+    let last = end.iter().rposition(|byte| *byte == b'\\').map(|at| &end[at + 1..]);
+    last.is_some_and(|rest| rest.iter().all(u8::is_ascii_alphanumeric))
 }
 
 impl Syntax {
@@ -181,16 +184,13 @@ impl Syntax {
         let mut last = from;
         let mut at = last.range.end;
         while at < place {
-            match self.quoted(code, at) {
-                Some((length, standing)) => {
-                    last = Quoted { range: at..at + length, standing };
-                    at += length;
-                }
-                None => {
-                    at += code[at..].chars().next().map_or(1, char::len_utf8);
-                    // Where it went on is remembered, so that each character is looked at once.
-                    last = Quoted { range: at..at, standing: Standing::Bare };
-                }
+            if let Some((length, standing)) = self.quoted(code, at) {
+                last = Quoted { range: at..at + length, standing };
+                at += length;
+            } else {
+                at += code[at..].chars().next().map_or(1, char::len_utf8);
+                // Where it went on is remembered, so that each character is looked at once.
+                last = Quoted { range: at..at, standing: Standing::Bare };
             }
         }
         last
@@ -218,9 +218,7 @@ impl Syntax {
                 let end = unescaped(line, '/', true);
                 end.map(|end| (end + 2, Standing::Unclear))
             }
-            '[' if self.has_brackets => {
-                Some((rest.find(']').map_or(rest.len(), |at| at + 1), Standing::Quoted))
-            }
+            '[' if self.has_brackets => Some((bracketed(rest), Standing::Quoted)),
             '$' if self.has_dollar_quotes && !follows_word(code, at) => {
                 let tag = dollar_tag(rest)?;
                 let body = &rest[tag.len()..];
@@ -276,6 +274,19 @@ fn unescaped(text: &str, end: char, has_escapes: bool) -> Option<usize> {
         is_escaped = has_escapes && c == '\\' && !is_escaped;
         ends
     })
+}
+
+/// The length of a name in brackets, in which a doubled one is part of the name.
+fn bracketed(rest: &str) -> usize {
+    let mut at = 1;
+    while let Some(end) = rest[at..].find(']') {
+        at += end + 1;
+        if !rest[at..].starts_with(']') {
+            return at;
+        }
+        at += 1;
+    }
+    rest.len()
 }
 
 fn follows_word(code: &str, at: usize) -> bool {

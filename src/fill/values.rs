@@ -221,7 +221,13 @@ impl Choice<'_> {
         let objects = leader.map(|leader| self.make(leader).objects).transpose()?;
         let found = candidates(placeholder, self.finding);
         let first = select(placeholder, &found, objects.as_deref())?;
-        let same = found.iter().filter(|one| one.text == first.text);
+        let same = found.iter().filter(|one| {
+            let is_of_object = objects.as_deref().is_none_or(|objects| is_of(objects, one, &found));
+            one.is_of_kind
+                && one.text == first.text
+                && is_of_object
+                && is_same(placeholder, first, one)
+        });
         let value = judged(placeholder, first, self.finding);
         Ok(Chosen {
             value: value.map(|value| Value { others: others(&found, first), ..value }),
@@ -263,6 +269,16 @@ fn is_of(objects: &[String], candidate: &Candidate, found: &[Candidate]) -> bool
         [] => found.iter().all(|other| !other.is_of_kind || other.provenance.object() == object),
         objects => objects.iter().any(is_in),
     }
+}
+
+/// Whether two candidates with one text are one object. An id means one thing wherever it stands; two
+/// objects of a cluster may have one name in two namespaces, and two buckets one key.
+fn is_same(placeholder: &Placeholder, one: &Candidate, other: &Candidate) -> bool {
+    let is_local = matches!(
+        placeholder.value_type,
+        ValueType::KubernetesName | ValueType::KubernetesRbacName | ValueType::ObjectKey
+    );
+    !is_local || one.provenance.object() == other.provenance.object()
 }
 
 fn is_of_other_family(value_type: ValueType, text: &str) -> bool {

@@ -70,16 +70,11 @@ pub(crate) fn apply(folder: &Path, state: &State, plan: &Plan) -> Result<Outcome
 
 /// Tidies up after the replacements; what somebody saved too late to be seen at once, to be told.
 fn late_saves(folder: &Path, steps: &Steps<'_>, plan: &Plan) -> Vec<StepError> {
-    let files = plan.actions.iter().filter_map(|action| action.effects.file.as_ref());
-    let replaced = files.filter_map(|file| match file {
-        FileEffect::Replace { edited, .. } => Some(*edited),
-        FileEffect::Create(_) | FileEffect::Rename { .. } => None,
-    });
-    // True if a file is replaced that somebody edits, none if none is replaced.
-    let Some(is_edited) = replaced.reduce(|one, other| one || other) else { return Vec::new() };
-    if is_edited {
-        fs::wait_for_late_saves();
+    let mut files = plan.actions.iter().filter_map(|action| action.effects.file.as_ref());
+    if !files.any(|file| matches!(file, FileEffect::Replace { .. })) {
+        return Vec::new();
     }
+    fs::wait_for_late_saves();
     match fs::recover(steps.state_folder(), folder) {
         Ok(rescued) => rescued.into_iter().map(StepError::from).collect(),
         Err(error) => vec![error.into()],

@@ -146,9 +146,13 @@ pub(crate) fn read(folder: &Path) -> Result<OnDisk, WorkspaceError> {
         read_own(&state_folder, &mut disk)?;
     }
     disk.files = read_files(folder, &disk.pristine)?;
+    let mut taken: BTreeSet<String> =
+        fs::names_in(folder)?.unwrap_or_default().into_iter().collect();
     for name in &disk.own_names {
-        let rescue = rescue(&state_folder, name, &disk.files)?;
-        disk.rescues.extend(rescue);
+        if let Some(rescue) = rescue(&state_folder, name, &taken)? {
+            taken.insert(rescue.copy.clone());
+            disk.rescues.push(rescue);
+        }
     }
     Ok(disk)
 }
@@ -175,14 +179,14 @@ fn folds_reviews(attributes: &Path) -> Result<bool, WorkspaceError> {
 fn rescue(
     state_folder: &Path,
     name: &str,
-    files: &BTreeMap<String, Existing>,
+    taken: &BTreeSet<String>,
 ) -> Result<Option<Rescue>, WorkspaceError> {
     let Some(displaced) = Displaced::read(name) else { return Ok(None) };
     let found = fs::read_regular(&state_folder.join(name))?;
     if found.is_none_or(|found| displaced.expects(&found.bytes)) {
         return Ok(None);
     }
-    let is_free = |copy: &String| !files.contains_key(copy);
+    let is_free = |copy: &String| !taken.contains(copy);
     let copy =
         fs::backup_names(&displaced.file).find(is_free).expect("there are more numbers than files");
     Ok(Some(Rescue { swap: name.to_owned(), file: displaced.file, copy }))
