@@ -3,10 +3,11 @@
 use anstream::adapter::strip_str;
 use guardduty_runbooks::event::Event;
 use guardduty_runbooks::event::facts::Facts;
-use guardduty_runbooks::fill::values::Values;
-use guardduty_runbooks::guidance::library;
+use guardduty_runbooks::fill::values::{Value, Values};
+use guardduty_runbooks::guidance::{Owner, Placeholder, library};
 use guardduty_runbooks::terminal;
 use pulldown_cmark::{Event as Markdown, Options, Parser, Tag};
+use serde_json::Value as Json;
 
 /// What means something to a shell, to SQL, to JSON, or to a Markdown reader behind a code span.
 const METACHARACTERS: &str = "'\"`$\\;|&<>(){}[]*?!#~\n\r\t ";
@@ -17,10 +18,24 @@ pub fn check(event: &Event) {
     facts_are_text(&facts);
     shows_plain(&facts);
     let values = Values::of(event, library());
-    for name in library().placeholders.keys() {
-        if let Ok(value) = values.get(name) {
+    for placeholder in library().placeholders.values() {
+        if let Ok(value) = values.get(&placeholder.name) {
             harmless(&value.text);
+            is_whose_it_has_to_be(placeholder, value, &event.json);
         }
+    }
+}
+
+/// A value that has to be of the finding's account, or of its Region too, says that it is.
+fn is_whose_it_has_to_be(placeholder: &Placeholder, value: &Value, finding: &Json) {
+    let Some(from) = &value.from else { return };
+    let own = |field: &str| finding.get(field).and_then(Json::as_str);
+    let owner = placeholder.needs.owner.unwrap_or(Owner::Anyone);
+    if owner != Owner::Anyone {
+        assert_eq!(from.account.as_deref(), own("accountId"), "{}: {value:?}", placeholder.name);
+    }
+    if owner == Owner::ThisRegion {
+        assert_eq!(from.region.as_deref(), own("region"), "{}: {value:?}", placeholder.name);
     }
 }
 
