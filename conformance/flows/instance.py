@@ -103,7 +103,7 @@ def cut_address(stand_in, runbooks):
         return sorted((entry["Egress"], entry["RuleNumber"], entry["RuleAction"], entry["CidrBlock"])
                       for entry in answer["Entries"] if entry["RuleNumber"] < 32767)
 
-    before, address = entries(), f"{known['remote_ip']}/32"
+    before, address = entries(), f"{known['blocked_ipv4']}/32"
     step = responder.step("ec2 create-network-acl-entry")
     responder.carry_out(step, "network-acl")
     new = set(entries()) - set(before)
