@@ -38,6 +38,10 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
                 "{value:?} in {block:?}"
             );
         }
+        // A value that is part of the parser's own words, such as a single letter, cannot be told.
+        if code.structure(&other.1).contains(&value) {
+            continue;
+        }
         let [one, two] = [(&block.1, value.as_str()), (&other.1, harmless)]
             .map(|(text, value)| code.structure(text).replace(value, shown));
         assert_eq!(one, two, "{value:?} changes what {code:?} is:\n{}\n{}", block.1, other.1);
