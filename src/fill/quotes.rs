@@ -251,13 +251,11 @@ impl Syntax {
         let (mut depth, mut at) = (0, 0);
         while let Some(next) = rest[at..].find(['/', '*']) {
             at += next;
-            let mark = &rest[at..rest.len().min(at + 2)];
-            match mark {
-                "/*" => depth += 1,
-                "*/" => depth -= 1,
-                _ => {}
-            }
-            at += if ["/*", "*/"].contains(&mark) { 2 } else { 1 };
+            // The second character may be one of several bytes.
+            let (begins, ends) = (rest[at..].starts_with("/*"), rest[at..].starts_with("*/"));
+            depth += usize::from(begins);
+            depth -= usize::from(ends);
+            at += if begins || ends { 2 } else { 1 };
             if depth == 0 {
                 return at;
             }

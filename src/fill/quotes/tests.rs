@@ -24,6 +24,7 @@ fn sql_has_texts_names_and_comments() {
 fn each_dialect_has_its_own_quotes() {
     use Dialect::*;
     for (code, dialect, expected) in [
+        ("/* é*é <A> */ <B>", Postgres, "QB"),
         (r"'it\'s <A>' <B>", MySql, "QB"),
         (r"'it\'s <A>' <B>", Postgres, "BQ"),
         (r"E'it\'s <A>' <B>", Postgres, "QB"),
