@@ -6,10 +6,12 @@ cannot run at all. What a script needs from PyPI or npm it installs into `target
 """
 
 import filecmp
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import venv
 from pathlib import Path
 
@@ -64,6 +66,17 @@ def write_runbooks(outdir, *arguments, accepted=(0,)):
         shown = " ".join(map(str, command))
         conclude([f"`{shown}` exited {run.returncode}:\n{run.stderr[-4000:]}"])
     return {path.name: path.read_text("utf-8") for path in sorted(Path(outdir).glob("*.md"))}
+
+
+def fill(findings, outdir=None):
+    """The filled runbooks of findings, in their order; those of a folder, or the built-in ones."""
+    with tempfile.TemporaryDirectory() as empty:
+        lines = "\n".join(json.dumps(one) for one in findings)
+        run = subprocess.run([binary(), "fill", "-", "--format", "json", "--outdir", outdir or empty],
+                             input=lines, capture_output=True, text=True)
+    if run.returncode:
+        conclude([f"`fill` exited {run.returncode}:\n{run.stderr[-2000:]}"])
+    return [json.loads(line) for line in run.stdout.splitlines()]
 
 
 def python_with(name):

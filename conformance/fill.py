@@ -9,10 +9,8 @@ values. The tests run the commands as well, with programs that say how they were
 import json
 import re
 import subprocess
-import tempfile
-from pathlib import Path
 
-from common import REPO, binary, conclude, use_packages
+from common import REPO, binary, conclude, fill, use_packages
 
 use_packages("sql")
 import sqlglot  # noqa: E402 (there only after the line above)
@@ -77,17 +75,6 @@ def finding(finding_type, value_of):
 
 
 PLACES = {name: [path.split(" | ")[0] for path in one["from"]] for name, one in declared().items()}
-
-
-def fill(findings):
-    """The filled runbooks of findings, in their order."""
-    with tempfile.TemporaryDirectory() as folder:
-        lines = "\n".join(json.dumps(one) for one in findings)
-        run = subprocess.run([binary(), "fill", "-", "--format", "json", "--outdir", folder],
-                             input=lines, capture_output=True, text=True)
-    if run.returncode:
-        conclude([f"`fill` exited {run.returncode}:\n{run.stderr[-2000:]}"])
-    return [json.loads(line) for line in run.stdout.splitlines()]
 
 
 def shape(query):

@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from common import REPO, binary, conclude, use_packages
+from common import REPO, conclude, fill, use_packages
 
 use_packages("aws-cli")
 from aws_commands import judge  # noqa: E402 (there only after the line above)
@@ -67,16 +67,6 @@ class Recorder:
             found.append(tuple(words[1:length]))
             words = words[length:]
         return sorted(found, key=lambda call: call[:3])
-
-
-def fill(findings):
-    """The filled runbooks of findings, in their order."""
-    with tempfile.TemporaryDirectory() as folder:
-        run = subprocess.run([binary(), "fill", "-", "--format", "json", "--outdir", folder],
-                             input="\n".join(map(json.dumps, findings)), capture_output=True, text=True)
-    if run.returncode:
-        conclude([f"`fill` exited {run.returncode}:\n{run.stderr[-2000:]}"])
-    return [json.loads(line) for line in run.stdout.splitlines()]
 
 
 def cases(runbooks):

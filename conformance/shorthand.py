@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from common import binary, conclude, use_packages
+from common import binary, conclude, fill, use_packages
 
 use_packages("aws-cli")
 import jmespath  # noqa: E402 (there only after the line above)
@@ -72,11 +72,7 @@ def filled(value):
                         "--quiet"], check=True, stdin=subprocess.DEVNULL)
         runbook = Path(folder, FILE)
         runbook.write_text(f"{runbook.read_text()}\n## Ours\n\n```bash\n{COMMANDS}\n```\n")
-        run = subprocess.run([binary(), "fill", "-", "--format", "json", "--outdir", folder],
-                             input=json.dumps(finding), capture_output=True, text=True)
-    if run.returncode:
-        conclude([f"`fill` exited {run.returncode}:\n{run.stderr[-2000:]}"])
-    text = json.loads(run.stdout)["markdown"]
+        text = fill([finding], folder)[0]["markdown"]
     return next(one.text for one in fences(text) if one.section == "Ours").strip().splitlines()
 
 

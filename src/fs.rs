@@ -120,13 +120,24 @@ pub fn read_to_string(path: &Path) -> Result<String, FsError> {
 
 /// The bytes of a file, at most so many; a longer one is an error, whatever its length is said to be.
 pub fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>, FsError> {
-    let mut bytes = Vec::new();
-    open(path)?.take(most + 1).read_to_end(&mut bytes).map_err(at("read", path))?;
-    if bytes.len() as u64 > most {
+    let too_large = || {
         let reason = format!("it is larger than {} MiB", most >> 20);
-        return Err(at("read", path)(io::Error::new(ErrorKind::InvalidData, reason)));
+        io::Error::new(ErrorKind::InvalidData, reason)
+    };
+    let bytes = bytes_up_to(open(path)?, most).map_err(at("read", path))?;
+    bytes.ok_or_else(|| at("read", path)(too_large()))
+}
+
+/// What an open file holds; none where that is more than so many bytes.
+fn bytes_up_to(file: File, most: u64) -> io::Result<Option<Vec<u8>>> {
+    let length = file.metadata()?.len();
+    if length > most {
+        return Ok(None);
     }
-    Ok(bytes)
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+    // One more than is allowed, so that a file that grows is seen.
+    file.take(most + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= most).then_some(bytes))
 }
 
 /// The text of a file of at most so many bytes, see [`read_at_most`]; bytes that are no UTF-8 are an
@@ -135,6 +146,23 @@ pub fn read_text_at_most(path: &Path, most: u64) -> Result<String, FsError> {
     let no_text = || io::Error::new(ErrorKind::InvalidData, "stream did not contain valid UTF-8");
     let text = String::from_utf8(read_at_most(path, most)?);
     text.map_err(|_| at("read", path)(no_text()))
+}
+
+/// Why a path is not within a folder, which is given without links: what it says, or a link on the way,
+/// leads out, or into a repository's own folder. None where it stays in. Of a path that is not there
+/// yet, the folders that are there count.
+pub fn leads_out(path: &Path, folder: &Path) -> Result<Option<String>, FsError> {
+    for place in path.ancestors().filter(|place| *place != Path::new("")) {
+        let Some(leads_to) = resolved(place)? else { continue };
+        if leads_to.components().any(|part| part.as_os_str().eq_ignore_ascii_case(".git")) {
+            return Ok(Some("it leads into a repository's own folder, .git".to_owned()));
+        }
+        let leaves = !leads_to.starts_with(folder);
+        return Ok(leaves.then(|| {
+            format!("it leads to {}, outside of {}", leads_to.display(), folder.display())
+        }));
+    }
+    Ok(None)
 }
 
 /// The path of what a path names, without links and `..`; none where there is nothing.

@@ -27,20 +27,9 @@ impl Confines {
         &self.folder
     }
 
-    /// Says why a path leads out of the folder, as it is written or through a link; none where it
-    /// stays in. Of a path that is not there yet, the folders that are there count.
+    /// Says why a path leads out of the folder; none where it stays in.
     pub(super) fn objection(&self, path: &Path) -> Result<Option<String>, CliError> {
-        for folder in path.ancestors().filter(|folder| *folder != Path::new("")) {
-            let Some(leads_to) = resolved(folder)? else { continue };
-            if leads_to.components().any(|part| part.as_os_str().eq_ignore_ascii_case(".git")) {
-                return Ok(Some("it leads into a repository's own folder, .git".to_owned()));
-            }
-            let leaves = !leads_to.starts_with(&self.folder);
-            return Ok(leaves.then(|| {
-                format!("it leads to {}, outside of {}", leads_to.display(), self.folder.display())
-            }));
-        }
-        Ok(None)
+        fs::leads_out(path, &self.folder).map_err(|error| CliError::usage(&error))
     }
 
     /// The text of a regular file within the folder.

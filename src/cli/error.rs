@@ -59,32 +59,17 @@ pub(super) struct CliError {
 impl CliError {
     /// Wrong usage or configuration.
     pub(super) fn usage(message: &dyn Display) -> Self {
-        Self {
-            exit: Exit::Usage,
-            message: message.to_string(),
-            hints: Vec::new(),
-            stems_from_configuration: false,
-        }
+        Self::new(Exit::Usage, message)
     }
 
     /// The source could not be read.
     pub(super) fn no_source(message: &dyn Display) -> Self {
-        Self {
-            exit: Exit::NoSource,
-            message: message.to_string(),
-            hints: Vec::new(),
-            stems_from_configuration: false,
-        }
+        Self::new(Exit::NoSource, message)
     }
 
     /// Something that should have been written could not be.
     pub(super) fn not_written(message: &dyn Display) -> Self {
-        Self {
-            exit: Exit::Partly,
-            message: message.to_string(),
-            hints: Vec::new(),
-            stems_from_configuration: false,
-        }
+        Self::new(Exit::Partly, message)
     }
 
     /// Adds what to do next.
@@ -99,6 +84,11 @@ impl CliError {
             Some(hint) => self.hint(hint),
             None => self,
         }
+    }
+
+    fn new(exit: Exit, message: &dyn Display) -> Self {
+        let (message, hints) = (message.to_string(), Vec::new());
+        Self { exit, message, hints, stems_from_configuration: false }
     }
 
     /// An error in what the configuration file may have set: source, template, `[vars]`.

@@ -21,6 +21,9 @@ pub(super) fn read(parent: &Path, confines: Option<&Confines>) -> Result<Overlay
     if !root.is_dir() {
         return Ok(overlays);
     }
+    if confines.is_some() {
+        discovery::check_owner(&root)?;
+    }
     for name in names_in(&root, confines)? {
         let path = root.join(&name);
         if !path.is_dir() {

@@ -7,7 +7,6 @@ use std::time::Duration;
 use super::args::{PagesFormat, SelectionArgs, SharedArgs};
 use super::config::{Config, ConfigFile, ConfigPages};
 use super::confines::Confines;
-use super::discovery;
 use super::error::CliError;
 use super::overlays;
 use super::printer::Printer;
@@ -135,7 +134,6 @@ fn own_steps(file: Option<&ConfigFile>, outdir: &Path) -> Result<Overlays, CliEr
     match file {
         Some(file) => overlays::read(&file.folder, file.confines.as_ref()),
         None if fs::is_folder(&outdir.join(overlays::FOLDER)) => {
-            discovery::check_owner(&outdir.join(overlays::FOLDER))?;
             overlays::read(outdir, Some(&Confines::of(outdir)?))
         }
         None => Ok(Overlays::default()),

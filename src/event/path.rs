@@ -21,17 +21,8 @@ pub struct Located<'v> {
 /// the name of an object, the latter goes on only if the object itself says so. A path that leads
 /// through something else than objects and lists leads nowhere.
 pub fn all<'v>(value: &'v Value, path: &str) -> Vec<&'v Value> {
-    let mut found = vec![value];
-    for step in path.split('.') {
-        let (name, choices) = step.split_at(step.find('[').unwrap_or(step.len()));
-        found = found.into_iter().filter_map(|value| value.get(name)).collect();
-        for choice in choices.split_inclusive(']') {
-            let choice = choice.trim_start_matches('[').trim_end_matches(']');
-            found = choose(found, choice);
-        }
-    }
-    found.retain(|value| !value.is_null());
-    found
+    let found = walk(value, path, ()).into_iter();
+    found.filter(|one| one.is_chosen).map(|one| one.value).collect()
 }
 
 /// The first value that a path leads to.
@@ -42,7 +33,19 @@ pub fn first<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
 /// Every value that a path leads to, with its place; also through an object that says something else
 /// than the path chooses it by.
 pub fn located<'v>(value: &'v Value, path: &str) -> Vec<Located<'v>> {
-    let mut found = vec![Located { value, at: String::new(), is_chosen: true }];
+    let found = walk(value, path, String::new()).into_iter();
+    found.map(|Found { value, at, is_chosen }| Located { value, at, is_chosen }).collect()
+}
+
+/// A value on the way, and what was noted of the way.
+struct Found<'v, P> {
+    value: &'v Value,
+    at: P,
+    is_chosen: bool,
+}
+
+fn walk<'v, P: Trace>(value: &'v Value, path: &str, at: P) -> Vec<Found<'v, P>> {
+    let mut found = vec![Found { value, at, is_chosen: true }];
     for step in path.split('.') {
         let (name, choices) = step.split_at(step.find('[').unwrap_or(step.len()));
         found = found.into_iter().filter_map(|one| one.field(name)).collect();
@@ -53,6 +56,29 @@ pub fn located<'v>(value: &'v Value, path: &str) -> Vec<Located<'v>> {
     }
     found.retain(|one| !one.value.is_null());
     found
+}
+
+/// What is noted on the way to a value.
+trait Trace {
+    fn field(&self, name: &str) -> Self;
+    fn member(&self, number: usize) -> Self;
+}
+
+/// Nothing, where only the values count.
+impl Trace for () {
+    fn field(&self, _name: &str) {}
+    fn member(&self, _number: usize) {}
+}
+
+/// The place.
+impl Trace for String {
+    fn field(&self, name: &str) -> Self {
+        if self.is_empty() { name.to_owned() } else { format!("{self}.{name}") }
+    }
+
+    fn member(&self, number: usize) -> Self {
+        format!("{self}[{number}]")
+    }
 }
 
 /// The value at a place that [`located`] gave.
@@ -81,23 +107,10 @@ pub fn without_choices(path: &str, is_list: impl Fn(&str) -> bool) -> String {
     plain
 }
 
-fn choose<'v>(found: Vec<&'v Value>, choice: &str) -> Vec<&'v Value> {
-    let Some((field, wanted)) = choice.split_once('=') else {
-        return found.into_iter().filter_map(Value::as_array).flatten().collect();
-    };
-    let says_so = |value: &&Value| value.get(field).and_then(Value::as_str) == Some(wanted);
-    let members = found.into_iter().flat_map(|value| match value {
-        Value::Array(members) => members.iter().collect(),
-        other => vec![other],
-    });
-    members.filter(says_so).collect()
-}
-
-impl Located<'_> {
+impl<P: Trace> Found<'_, P> {
     fn field(self, name: &str) -> Option<Self> {
         let value = self.value.get(name)?;
-        let dot = if self.at.is_empty() { "" } else { "." };
-        Some(Self { value, at: format!("{}{dot}{name}", self.at), is_chosen: self.is_chosen })
+        Some(Self { value, at: self.at.field(name), is_chosen: self.is_chosen })
     }
 
     /// The members of a list that a choice means, or the object itself.
@@ -112,8 +125,7 @@ impl Located<'_> {
         match value {
             Value::Array(members) => {
                 let members = members.iter().enumerate().filter(|(_, value)| says_so(value));
-                let member =
-                    |(number, value)| Self { value, at: format!("{at}[{number}]"), is_chosen };
+                let member = |(number, value)| Self { value, at: at.member(number), is_chosen };
                 members.map(member).collect()
             }
             _ if condition.is_none() => Vec::new(),

@@ -42,14 +42,18 @@ const NAMED: [(&str, &str); 13] = [
 const PARTS: [&str; 2] = ["securityGroups", "privateIpAddresses"];
 
 impl Provenance {
-    /// Where a value comes from that stands at a place of a finding.
+    /// Where a value comes from that stands at a place of a finding. Of what the finding says in more
+    /// than one way, the word that names somebody else counts: an attacker may have chosen the other.
     pub fn of(finding: &Value, path: &str, value: &str) -> Self {
-        let stated = [Owner::named(value), Owner::stated(finding, path)];
-        let own = |field: &str| finding.get(field).and_then(Value::as_str);
-        let account = stated.iter().find_map(|owner| owner.account).or_else(|| own("accountId"));
-        let region = stated.iter().find_map(|owner| owner.region).or_else(|| own("region"));
-        let owned = |text: Option<&str>| text.map(str::to_owned);
-        Self { path: path.to_owned(), account: owned(account), region: owned(region) }
+        let stated = [Stated::named(value), Stated::beside(finding, path)];
+        let whose = |field: &str, part: fn(&Stated<'_>) -> Option<String>| {
+            let own = finding.get(field).and_then(Value::as_str);
+            let other = stated.iter().filter_map(part).find(|stated| Some(stated.as_str()) != own);
+            other.or_else(|| own.map(str::to_owned))
+        };
+        let account = whose("accountId", |stated| stated.account.map(str::to_owned));
+        let region = whose("region", |stated| stated.region.map(str::to_owned));
+        Self { path: path.to_owned(), account, region }
     }
 
     /// The place of the object that has the value: the innermost member of a list around it, or all
@@ -61,12 +65,12 @@ impl Provenance {
 
 /// What a finding says of whose an object is.
 #[derive(Clone, Copy, Default)]
-struct Owner<'v> {
+struct Stated<'v> {
     account: Option<&'v str>,
     region: Option<&'v str>,
 }
 
-impl<'v> Owner<'v> {
+impl<'v> Stated<'v> {
     /// As an ARN says it.
     fn named(text: &'v str) -> Self {
         let stated = |part: &'v str| Some(part).filter(|part| !part.is_empty());
@@ -77,7 +81,7 @@ impl<'v> Owner<'v> {
     }
 
     /// As the finding says it beside the value.
-    fn stated(finding: &'v Value, path: &str) -> Self {
+    fn beside(finding: &'v Value, path: &str) -> Self {
         let text = |path: &str| path::at(finding, path).and_then(Value::as_str);
         let account = |account| Self { account, region: None };
         if let Some(resource) = member_of("service.detection.sequence.resources[", path) {
@@ -185,6 +189,11 @@ mod tests {
         let role = "arn:aws:iam::444455556666:role/x";
         assert_eq!(account(&mut json!({}), at, role).as_deref(), Some(OTHER));
         assert_eq!(account(&mut json!({}), at, "arn:aws:s3:::x").as_deref(), Some(OWN));
+        let mut database = json!({"resource": {"rdsDbInstanceDetails": {"dbInstanceArn":
+            "arn:aws:rds:eu-west-1:444455556666:db:shop"}}});
+        let (at_user, forged) =
+            ("resource.rdsDbUserDetails.user", "arn:aws:x:eu-west-1:111122223333:y");
+        assert_eq!(account(&mut database, at_user, forged).as_deref(), Some(OTHER));
         let mut named = json!({"resource": {"lambdaDetails": {"functionArn":
             "arn:aws:lambda:us-east-1:444455556666:function:f"}}});
         let at = "resource.lambdaDetails.functionName";

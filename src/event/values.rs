@@ -29,7 +29,7 @@ pub fn candidates(placeholder: &Placeholder, finding: &Value) -> Vec<Candidate> 
                 Value::Number(number) => number.to_string(),
                 _ => continue,
             };
-            let named = placeholder.needs.kind.as_ref().is_none_or(|kind| kind.is_met_by(&text));
+            let named = placeholder.needs.arn.as_ref().is_none_or(|arn| arn.is_met_by(&text));
             // A damaged text is none of which a part could be trusted: as a whole it fits nothing.
             let is_damaged = text.contains(REPLACEMENT);
             let part = if is_damaged { Some(text.as_str()) } else { origin.part.of(&text) };

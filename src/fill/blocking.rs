@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use serde_json::Value;
 
+use super::values::Open;
 use crate::event::path;
 
 /// Autonomous systems from which Amazon announces its published ranges
@@ -28,48 +29,32 @@ const AWS_DOMAINS: [&str; 10] = [
 /// Top-level names that are no name on the internet.
 const INTERNAL: [&str; 5] = ["internal", "local", "localhost", "arpa", "intranet"];
 
-/// Why something is not blocked by a filled-in command, to be read behind its name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shared {
-    /// Of a private network, of this host, or of nobody.
-    NotPublic,
-    /// One of the finding's own addresses.
-    Own,
-    /// Of Amazon, by the finding's own word, or a name of AWS's services.
-    Amazon,
-    /// A public suffix: names of many owners are below it.
-    Suffix,
-}
-
 /// Why an address is not to be blocked by a filled-in command; none where nothing speaks against it.
 /// `at` is its place in the finding.
-pub(super) fn address(address: IpAddr, at: &str, finding: &Value) -> Option<Shared> {
+pub(super) fn address(address: IpAddr, at: &str, finding: &Value) -> Option<Open> {
     if is_not_public(address) {
-        return Some(Shared::NotPublic);
+        return Some(Open::BlocksPrivate);
     }
     if own_addresses(finding).any(|own| own.parse() == Ok(address)) {
-        return Some(Shared::Own);
+        return Some(Open::BlocksItself);
     }
-    is_amazons(at, finding).then_some(Shared::Amazon)
+    is_amazons(at, finding).then_some(Open::BlocksAmazon)
 }
 
 /// Why a name is not to be blocked by a filled-in command.
-pub(super) fn name(name: &str) -> Option<Shared> {
+pub(super) fn name(name: &str) -> Option<Open> {
     let name = name.trim_end_matches('.').to_ascii_lowercase();
-    let is_below = |domain: &str| name == domain || name.ends_with(&format!(".{domain}"));
     let top = name.rsplit('.').next().unwrap_or_default();
     if name.split('.').any(str::is_empty) {
-        return Some(Shared::Suffix);
+        return Some(Open::BlocksSuffix);
     }
     if INTERNAL.contains(&top) {
-        return Some(Shared::NotPublic);
+        return Some(Open::BlocksPrivate);
     }
     // By the list's rules, a name below a suffix has an owner of its own, also below AWS's domains.
     match psl::domain_str(&name) {
-        None => Some(Shared::Suffix),
-        Some(registered) if AWS_DOMAINS.contains(&registered) && is_below(registered) => {
-            Some(Shared::Amazon)
-        }
+        None => Some(Open::BlocksSuffix),
+        Some(registered) if AWS_DOMAINS.contains(&registered) => Some(Open::BlocksAmazon),
         Some(_) => None,
     }
 }
@@ -154,7 +139,7 @@ mod tests {
 
     const AT: &str = "service.action.networkConnectionAction.remoteIpDetails.ipAddressV4";
 
-    fn address_of(text: &str) -> Option<Shared> {
+    fn address_of(text: &str) -> Option<Open> {
         address(text.parse().unwrap(), AT, &json!({}))
     }
 
@@ -182,7 +167,7 @@ mod tests {
             "64:ff9b::a00:1",
             "2002:a00:1::",
         ] {
-            assert_eq!(address_of(text), Some(Shared::NotPublic), "{text}");
+            assert_eq!(address_of(text), Some(Open::BlocksPrivate), "{text}");
         }
         for text in ["8.8.8.8", "198.51.100.7", "172.32.0.1", "100.128.0.1", "2001:db8::1"] {
             assert_eq!(address_of(text), None, "{text}");
@@ -197,12 +182,12 @@ mod tests {
             json!({"resource": {"instanceDetails": own}, "service": {"action": action}})
         };
         let at = |text: &str, remote| address(text.parse().unwrap(), AT, &finding(remote));
-        assert_eq!(at("198.51.100.9", json!({})), Some(Shared::Own));
+        assert_eq!(at("198.51.100.9", json!({})), Some(Open::BlocksItself));
         for organization in
             [json!({"asn": "16509"}), json!({"asn": 14618}), json!({"asnOrg": "AMAZON-02"})]
         {
             let remote = json!({"organization": organization});
-            assert_eq!(at("198.51.100.7", remote.clone()), Some(Shared::Amazon), "{remote}");
+            assert_eq!(at("198.51.100.7", remote.clone()), Some(Open::BlocksAmazon), "{remote}");
         }
         assert_eq!(
             at("198.51.100.7", json!({"organization": {"asn": "29073", "asnOrg": "Q"}})),
@@ -213,18 +198,18 @@ mod tests {
     #[test]
     fn names_below_which_many_owners_are_are_not_blocked() {
         for (text, expected) in [
-            ("com", Some(Shared::Suffix)),
-            ("co.uk", Some(Shared::Suffix)),
-            ("CO.UK.", Some(Shared::Suffix)),
-            ("s3.amazonaws.com", Some(Shared::Suffix)),
-            ("github.io", Some(Shared::Suffix)),
-            ("nosuchtopleveldomain", Some(Shared::Suffix)),
-            ("sts.amazonaws.com", Some(Shared::Amazon)),
-            ("amazonaws.com", Some(Shared::Amazon)),
-            ("signin.aws.amazon.com", Some(Shared::Amazon)),
-            ("x..co.uk", Some(Shared::Suffix)),
-            (".com", Some(Shared::Suffix)),
-            ("ip-10-0-0-1.eu-west-1.compute.internal", Some(Shared::NotPublic)),
+            ("com", Some(Open::BlocksSuffix)),
+            ("co.uk", Some(Open::BlocksSuffix)),
+            ("CO.UK.", Some(Open::BlocksSuffix)),
+            ("s3.amazonaws.com", Some(Open::BlocksSuffix)),
+            ("github.io", Some(Open::BlocksSuffix)),
+            ("nosuchtopleveldomain", Some(Open::BlocksSuffix)),
+            ("sts.amazonaws.com", Some(Open::BlocksAmazon)),
+            ("amazonaws.com", Some(Open::BlocksAmazon)),
+            ("signin.aws.amazon.com", Some(Open::BlocksAmazon)),
+            ("x..co.uk", Some(Open::BlocksSuffix)),
+            (".com", Some(Open::BlocksSuffix)),
+            ("ip-10-0-0-1.eu-west-1.compute.internal", Some(Open::BlocksPrivate)),
             ("evil.example", None),
             ("a.b.evil.co.uk", None),
             ("evil-bucket.s3.amazonaws.com", None),

@@ -4,13 +4,13 @@
 //! in a command), the needs of its placeholder (it is of the right kind, and whose it has to be), and
 //! the values beside it (it is of the same object). Whatever does not match leaves the placeholder open.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::blocking::{self, Shared};
+use super::blocking;
 use crate::event::provenance::Provenance;
 use crate::event::time::Moment;
 use crate::event::values::{Candidate, candidates};
@@ -38,7 +38,8 @@ pub struct Value {
 }
 
 /// Why a placeholder stays open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Open {
     /// No finding has the value: a person or a step before gives it.
     NotOfFindings,
@@ -75,72 +76,46 @@ pub enum Open {
 }
 
 impl Open {
-    /// The reason as programs read it, and as people read it behind the name of a placeholder.
-    fn words(self) -> (&'static str, &'static str) {
-        match self {
-            Self::NotOfFindings => ("not-of-findings", "you or a step above gives it"),
-            Self::Unknown => ("unknown", "it is your own, and the guidance does not know it"),
-            Self::NotInThisFinding => ("not-in-this-finding", "this finding does not have it"),
-            Self::Unfit => (
-                "unfit",
-                "the finding's value is not safe in a command, or not in the form of its kind; look \
-                 at it in the facts, and never paste it unread",
-            ),
-            Self::MeansSomething => (
-                "means-something",
-                "the finding's value has characters that the command or the query would read as syntax",
-            ),
-            Self::WithoutRules => (
-                "without-rules",
-                "the finding's value would stand without quotes in a block whose language the program \
-                 does not know; quote the placeholder in a block of `sql`, `bash`, `json` or `text`, or \
-                 read the value first",
-            ),
-            Self::OtherKind => {
-                ("other-kind", "the finding's object is of another kind; this step is not for it")
-            }
-            Self::OtherFamily => {
-                ("other-family", "the finding's address is of the other IP version")
-            }
-            Self::OtherAccount => (
-                "other-account",
-                "it belongs to another account than this finding; you cannot change it from here",
-            ),
-            Self::OtherRegion => (
-                "other-region",
-                "it is in another Region than this finding; change the Region too where you use it",
-            ),
-            Self::OtherObject => (
-                "other-object",
-                "the finding has it of another object than the one above; do not mix the two",
-            ),
-            Self::BlocksPrivate => (
-                "blocks-private",
-                "it is no address or name of the internet; to block it would cut off your own network",
-            ),
-            Self::BlocksItself => {
-                ("blocks-itself", "it is the address of the finding's own resource")
-            }
-            Self::BlocksAmazon => (
-                "blocks-amazon",
-                "it is Amazon's; to block it may cut off a service of AWS that you use",
-            ),
-            Self::BlocksSuffix => (
-                "blocks-suffix",
-                "names of many owners are below it; block the one name that was asked for",
-            ),
-        }
-    }
-
     /// The reason in words, to be read behind the names of the placeholders that it leaves open.
     pub fn because(self) -> &'static str {
-        self.words().1
-    }
-}
-
-impl Serialize for Open {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.words().0)
+        match self {
+            Self::NotOfFindings => "you or a step above gives it",
+            Self::Unknown => "it is your own, and the guidance does not know it",
+            Self::NotInThisFinding => "this finding does not have it",
+            Self::Unfit => {
+                "the finding's value is not safe in a command, or not in the form of its kind; look \
+                 at it in the facts, and never paste it unread"
+            }
+            Self::MeansSomething => {
+                "the finding's value has characters that the command or the query would read as syntax"
+            }
+            Self::WithoutRules => {
+                "the finding's value would stand without quotes in a block whose language the program \
+                 does not know; quote the placeholder in a block of `sql`, `bash`, `json` or `text`, or \
+                 read the value first"
+            }
+            Self::OtherKind => "the finding's object is of another kind; this step is not for it",
+            Self::OtherFamily => "the finding's address is of the other IP version",
+            Self::OtherAccount => {
+                "it belongs to another account than this finding; you cannot change it from here"
+            }
+            Self::OtherRegion => {
+                "it is in another Region than this finding; change the Region too where you use it"
+            }
+            Self::OtherObject => {
+                "the finding has it of another object than the one above; do not mix the two"
+            }
+            Self::BlocksPrivate => {
+                "it is no address or name of the internet; to block it would cut off your own network"
+            }
+            Self::BlocksItself => "it is the address of the finding's own resource",
+            Self::BlocksAmazon => {
+                "it is Amazon's; to block it may cut off a service of AWS that you use"
+            }
+            Self::BlocksSuffix => {
+                "names of many owners are below it; block the one name that was asked for"
+            }
+        }
     }
 }
 
@@ -189,13 +164,13 @@ struct Choice<'f> {
 #[derive(Clone)]
 struct Chosen {
     value: Result<Value, Open>,
-    objects: Result<Vec<String>, Open>,
+    objects: Result<BTreeSet<String>, Open>,
 }
 
 impl From<Result<Value, Open>> for Chosen {
     fn from(value: Result<Value, Open>) -> Self {
         let objects = match value {
-            Ok(_) | Err(Open::NotOfFindings | Open::NotInThisFinding) => Ok(Vec::new()),
+            Ok(_) | Err(Open::NotOfFindings | Open::NotInThisFinding) => Ok(BTreeSet::new()),
             Err(open) => Err(open),
         };
         Self { value, objects }
@@ -220,15 +195,11 @@ impl Choice<'_> {
         let leader = leader.and_then(|name| self.library.placeholders.get(name));
         let objects = leader.map(|leader| self.make(leader).objects).transpose()?;
         let found = candidates(placeholder, self.finding);
-        let first = select(placeholder, &found, objects.as_deref())?;
-        let same = found.iter().filter(|one| {
-            let is_of_object = objects.as_deref().is_none_or(|objects| is_of(objects, one, &found));
-            one.is_of_kind
-                && one.text == first.text
-                && is_of_object
-                && is_same(placeholder, first, one)
-        });
+        let fitting = fitting(placeholder, &found, objects.as_ref())?;
+        let of_family = |one: &&&Candidate| !is_of_other_family(placeholder.value_type, &one.text);
+        let first = *fitting.iter().find(of_family).ok_or(Open::OtherFamily)?;
         let value = judged(placeholder, first, self.finding);
+        let same = fitting.iter().filter(|one| is_same(placeholder, first, one));
         Ok(Chosen {
             value: value.map(|value| Value { others: others(&found, first), ..value }),
             objects: Ok(same.map(|one| one.provenance.object().to_owned()).collect()),
@@ -236,49 +207,45 @@ impl Choice<'_> {
     }
 }
 
-/// The candidate that a placeholder stands for: the first of its kind, in the object that it has to
+/// The candidates that a placeholder can stand for: those of its kind, in the object that they have to
 /// come from.
-fn select<'c>(
+fn fitting<'c>(
     placeholder: &Placeholder,
     found: &'c [Candidate],
-    leader: Option<&[String]>,
-) -> Result<&'c Candidate, Open> {
+    leader: Option<&BTreeSet<String>>,
+) -> Result<Vec<&'c Candidate>, Open> {
     if found.is_empty() {
         let is_open = placeholder.from.is_empty();
         return Err(if is_open { Open::NotOfFindings } else { Open::NotInThisFinding });
     }
-    let of_kind = |one: &&Candidate| one.is_of_kind;
-    let of_object = |one: &&Candidate| leader.is_none_or(|objects| is_of(objects, one, found));
-    let of_family = |one: &&Candidate| !is_of_other_family(placeholder.value_type, &one.text);
-    let mut kind = found.iter().filter(of_kind).peekable();
-    kind.peek().ok_or(Open::OtherKind)?;
-    let mut object = kind.filter(of_object).peekable();
-    object.peek().ok_or(Open::OtherObject)?;
-    object.find(of_family).ok_or(Open::OtherFamily)
-}
-
-/// Whether a candidate is of one of these objects. Where there is none, because the finding does not
-/// have the value that leads, it must be clear which object is meant: there is only one.
-fn is_of(objects: &[String], candidate: &Candidate, found: &[Candidate]) -> bool {
-    let object = candidate.provenance.object();
-    let is_in = |outer: &String| {
-        let inner = object.strip_prefix(outer.as_str());
-        inner.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
-    };
-    match objects {
-        [] => found.iter().all(|other| !other.is_of_kind || other.provenance.object() == object),
-        objects => objects.iter().any(is_in),
+    let mut fitting: Vec<&Candidate> = found.iter().filter(|one| one.is_of_kind).collect();
+    let first = fitting.first().ok_or(Open::OtherKind)?.provenance.object();
+    if let Some(objects) = leader {
+        // Where the finding does not have the value that leads, there must be one object only.
+        let is_only = fitting.iter().all(|one| one.provenance.object() == first);
+        let is_fitting = |object| {
+            if objects.is_empty() { is_only } else { is_within(object, objects) }
+        };
+        fitting.retain(|one| is_fitting(one.provenance.object()));
     }
+    if fitting.is_empty() { Err(Open::OtherObject) } else { Ok(fitting) }
 }
 
-/// Whether two candidates with one text are one object. An id means one thing wherever it stands; two
+/// Whether an object is one of these, or is within one of them.
+fn is_within(object: &str, objects: &BTreeSet<String>) -> bool {
+    let ends = object.match_indices(['.', '[']).map(|(end, _)| end).chain([object.len()]);
+    ends.map(|end| &object[..end]).any(|outer| objects.contains(outer))
+}
+
+/// Whether two candidates are one object, as far as their texts tell. An id means one thing wherever it stands; two
 /// objects of a cluster may have one name in two namespaces, and two buckets one key.
 fn is_same(placeholder: &Placeholder, one: &Candidate, other: &Candidate) -> bool {
     let is_local = matches!(
         placeholder.value_type,
         ValueType::KubernetesName | ValueType::KubernetesRbacName | ValueType::ObjectKey
     );
-    !is_local || one.provenance.object() == other.provenance.object()
+    let is_one_object = || one.provenance.object() == other.provenance.object();
+    one.text == other.text && (!is_local || is_one_object())
 }
 
 fn is_of_other_family(value_type: ValueType, text: &str) -> bool {
@@ -315,11 +282,8 @@ fn judged(placeholder: &Placeholder, one: &Candidate, finding: &Json) -> Result<
         Err(_) => blocking::name(&one.text),
     });
     match shared.flatten() {
+        Some(open) => Err(open),
         None => Ok(Value { from: Some(one.provenance.clone()), ..value }),
-        Some(Shared::NotPublic) => Err(Open::BlocksPrivate),
-        Some(Shared::Own) => Err(Open::BlocksItself),
-        Some(Shared::Amazon) => Err(Open::BlocksAmazon),
-        Some(Shared::Suffix) => Err(Open::BlocksSuffix),
     }
 }
 

@@ -6,10 +6,10 @@
 //! looked at, so that nothing can be exchanged between the look and the reading.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, ErrorKind, Read as _};
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use super::{FsError, at};
+use super::{FsError, at, bytes_up_to};
 
 /// The most bytes that are read of one file: 16 MiB, which is more than any runbook, manifest or file
 /// of a site has.
@@ -55,17 +55,10 @@ pub(super) fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
 }
 
 fn contents(file: File) -> io::Result<Regular> {
-    let metadata = file.metadata()?;
-    let mut bytes = Vec::new();
-    if metadata.len() <= MOST_BYTES {
-        bytes.reserve(usize::try_from(metadata.len()).unwrap_or_default());
-        // One more than is allowed, so that a file that grows is seen.
-        file.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
-    }
-    if metadata.len().max(bytes.len() as u64) > MOST_BYTES {
-        return Err(io::Error::other(Refusal::TooLarge));
-    }
-    Ok(Regular { bytes, read_only: metadata.permissions().readonly() })
+    let read_only = file.metadata()?.permissions().readonly();
+    let bytes = bytes_up_to(file, MOST_BYTES)?;
+    let bytes = bytes.ok_or_else(|| io::Error::other(Refusal::TooLarge))?;
+    Ok(Regular { bytes, read_only })
 }
 
 #[cfg(unix)]

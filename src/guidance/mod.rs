@@ -33,7 +33,7 @@ pub use kind::{Criterion, Kind, Lookup};
 #[cfg(feature = "site")]
 pub(crate) use library::data_file;
 pub use library::{Library, library};
-pub use needs::{ArnKind, Needs, Owner};
+pub use needs::{ArnPrefix, Needs, Owner};
 pub use origin::{Origin, Part};
 pub use placeholder::Placeholder;
 pub use step::{Block, Blocks, Question, Step};

@@ -1,7 +1,5 @@
 //! What a placeholder needs of the object that gives its value, beyond the grammar of its type.
 
-use std::str::FromStr;
-
 use serde::Deserialize;
 
 use crate::arn::Arn;
@@ -11,9 +9,9 @@ use crate::arn::Arn;
 pub struct Needs {
     /// Whose object it has to be; none where no finding has the value.
     pub owner: Option<Owner>,
-    /// The kind of object, where its name is an ARN. Other kinds are told apart by the places in
-    /// `from`.
-    pub kind: Option<ArnKind>,
+    /// How the ARN of the object begins behind the account, where an ARN names it. Other kinds of objects
+    /// are told apart by the places in `from`.
+    pub arn: Option<ArnPrefix>,
     /// The name of the placeholder whose value has to come from the same object.
     pub same_object_as: Option<String>,
     /// Whether a step blocks it, so that it must be nothing that many others need.
@@ -32,16 +30,16 @@ pub enum Owner {
     Anyone,
 }
 
-/// A kind of object, by how its ARN begins behind the account: `iam:role/`, or `s3:` where nothing
-/// but the name stands there.
+/// A kind of object, by the service in its ARN and what stands there before the name: `iam:role/`, or
+/// `s3:` where nothing but the name stands there.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
-pub struct ArnKind {
+pub struct ArnPrefix {
     service: String,
     prefix: String,
 }
 
-impl ArnKind {
+impl ArnPrefix {
     /// Whether a name is none of another kind. A text that is no ARN says nothing of its kind.
     pub fn is_met_by(&self, name: &str) -> bool {
         let Some(arn) = Arn::read(name) else { return !name.starts_with("arn:") };
@@ -51,24 +49,16 @@ impl ArnKind {
     }
 }
 
-impl FromStr for ArnKind {
-    type Err = String;
+impl TryFrom<String> for ArnPrefix {
+    type Error = String;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+    fn try_from(text: String) -> Result<Self, String> {
         match text.split_once(':') {
             Some((service, prefix)) if !service.is_empty() => {
                 Ok(Self { service: service.to_owned(), prefix: prefix.to_owned() })
             }
-            _ => Err(format!("{text:?} is no kind of ARN, as `iam:role/` is")),
+            _ => Err(format!("{text:?} is no beginning of an ARN, as `iam:role/` is")),
         }
-    }
-}
-
-impl TryFrom<String> for ArnKind {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
     }
 }
 
@@ -78,7 +68,7 @@ mod tests {
 
     #[test]
     fn an_arn_is_of_the_kind_that_its_service_and_resource_say() {
-        for (kind, arn, expected) in [
+        for (prefix, arn, expected) in [
             ("iam:role/", "arn:aws:iam::111122223333:role/x", true),
             ("iam:role/", "arn:aws:iam::111122223333:role/", false),
             ("iam:role/", "arn:aws:iam::111122223333:user/x", false),
@@ -90,8 +80,9 @@ mod tests {
             ("s3:", "arn:aws:s3:::logs/key", false),
             ("lambda:function:", "arn:aws:lambda:eu-west-1:111122223333:function:f", true),
         ] {
-            assert_eq!(kind.parse::<ArnKind>().unwrap().is_met_by(arn), expected, "{kind} {arn}");
+            let prefix = ArnPrefix::try_from(prefix.to_owned()).unwrap();
+            assert_eq!(prefix.is_met_by(arn), expected, "{prefix:?} {arn}");
         }
-        assert!("role".parse::<ArnKind>().is_err());
+        assert!(ArnPrefix::try_from("role".to_owned()).is_err());
     }
 }

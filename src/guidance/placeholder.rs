@@ -7,7 +7,7 @@ use memchr::{memchr_iter, memmem};
 use serde::Deserialize;
 
 use super::GuidanceError;
-use super::needs::{ArnKind, Needs, Owner};
+use super::needs::{ArnPrefix, Needs, Owner};
 use super::origin::Origin;
 use super::value_type::ValueType;
 
@@ -34,7 +34,7 @@ struct Declaration {
     value_type: ValueType,
     from: Vec<Origin>,
     owner: Option<Owner>,
-    kind: Option<ArnKind>,
+    arn: Option<ArnPrefix>,
     same_object_as: Option<String>,
     #[serde(default)]
     blocked: bool,
@@ -81,8 +81,8 @@ impl Declaration {
     }
 
     fn named(self, name: String) -> Placeholder {
-        let Self { value_type, from, owner, kind, same_object_as, blocked, what } = self;
-        let needs = Needs { owner, kind, same_object_as, is_blocked: blocked };
+        let Self { value_type, from, owner, arn, same_object_as, blocked, what } = self;
+        let needs = Needs { owner, arn, same_object_as, is_blocked: blocked };
         Placeholder { name, value_type, from, needs, what }
     }
 }

@@ -86,8 +86,8 @@ impl FolderReader {
     }
 
     fn leads_out(&self, path: &Path) -> bool {
-        let Some(within) = &self.within else { return false };
-        !matches!(fs::resolved(path), Ok(Some(path)) if path.starts_with(within))
+        let within = self.within.as_ref();
+        within.is_some_and(|within| !matches!(fs::leads_out(path, within), Ok(None)))
     }
 }
 

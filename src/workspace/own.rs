@@ -4,9 +4,8 @@
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::manifest::Manifest;
 use super::own_folder::has_state_folder;
-use super::state::MANIFEST;
+use super::state::read_manifest;
 use super::text::Shaped;
 use super::{STATE_FOLDER, WorkspaceError, reading};
 use crate::finding_type::{FindingType, Slug};
@@ -90,8 +89,6 @@ pub fn recorded_types(folder: &Path) -> Result<Vec<FindingType>, WorkspaceError>
     if !folder.is_dir() || !has_state_folder(folder)? {
         return Ok(Vec::new());
     }
-    let path = folder.join(STATE_FOLDER).join(MANIFEST);
-    let Some(file) = fs::read_regular(&path)? else { return Ok(Vec::new()) };
-    let manifest = Manifest::read(&String::from_utf8_lossy(&file.bytes), &path)?;
+    let manifest = read_manifest(&folder.join(STATE_FOLDER))?.unwrap_or_default();
     Ok(manifest.entries.into_values().map(|entry| entry.finding_type).collect())
 }

@@ -145,9 +145,9 @@ pub(crate) fn read(folder: &Path) -> Result<OnDisk, WorkspaceError> {
     if has_state_folder(folder)? {
         read_own(&state_folder, &mut disk)?;
     }
-    disk.files = read_files(folder, &disk.pristine)?;
-    let mut taken: BTreeSet<String> =
-        fs::names_in(folder)?.unwrap_or_default().into_iter().collect();
+    let names = fs::names_in(folder)?.unwrap_or_default();
+    disk.files = read_files(folder, &names, &disk.pristine);
+    let mut taken: BTreeSet<String> = names.into_iter().collect();
     for name in &disk.own_names {
         if let Some(rescue) = rescue(&state_folder, name, &taken)? {
             taken.insert(rescue.copy.clone());
@@ -158,15 +158,19 @@ pub(crate) fn read(folder: &Path) -> Result<OnDisk, WorkspaceError> {
 }
 
 fn read_own(state_folder: &Path, disk: &mut OnDisk) -> Result<(), WorkspaceError> {
-    let manifest = state_folder.join(MANIFEST);
-    if let Some(file) = fs::read_regular(&manifest)? {
-        disk.manifest = Some(Manifest::read(&String::from_utf8_lossy(&file.bytes), &manifest)?);
-    }
+    disk.manifest = read_manifest(state_folder)?;
     let journal = fs::read_regular(&state_folder.join(JOURNAL))?;
     disk.journal = journal.map(|file| Journal::read(&String::from_utf8_lossy(&file.bytes)));
     disk.own_names.extend(fs::names_in(state_folder)?.unwrap_or_default());
     disk.folds_reviews = folds_reviews(&state_folder.join(ATTRIBUTES))?;
     read_pristine(&state_folder.join(PRISTINE), disk)
+}
+
+/// The manifest in a state folder; none where it is missing.
+pub(crate) fn read_manifest(state_folder: &Path) -> Result<Option<Manifest>, WorkspaceError> {
+    let path = state_folder.join(MANIFEST);
+    let Some(file) = fs::read_regular(&path)? else { return Ok(None) };
+    Ok(Some(Manifest::read(&String::from_utf8_lossy(&file.bytes), &path)?))
 }
 
 /// Whether that file is what earlier versions wrote; what somebody else wrote there is theirs.
@@ -194,16 +198,15 @@ fn rescue(
 
 fn read_files(
     folder: &Path,
+    names: &[String],
     pristine: &BTreeMap<String, Arc<str>>,
-) -> Result<BTreeMap<String, Existing>, WorkspaceError> {
-    let names = fs::names_in(folder)?.unwrap_or_default();
-    let of_interest = names.into_iter().filter(|name| has_ending(name, "md") || is_backup(name));
-    let read = |name: String| {
+) -> BTreeMap<String, Existing> {
+    let of_interest = names.iter().filter(|name| has_ending(name, "md") || is_backup(name));
+    let read = |name: &String| {
         let pristine = name.strip_suffix(".md").and_then(|slug| pristine.get(slug));
-        let existing = existing(&folder.join(&name), pristine);
-        (name, existing)
+        (name.clone(), existing(&folder.join(name), pristine))
     };
-    Ok(of_interest.map(read).collect())
+    of_interest.map(read).collect()
 }
 
 fn existing(path: &Path, pristine: Option<&Arc<str>>) -> Existing {

@@ -162,7 +162,7 @@ fn needed(placeholder: &Placeholder) -> BTreeSet<&'static str> {
     let needs = &placeholder.needs;
     let mut needed = BTreeSet::new();
     let is_chosen = |path: &str| path.contains('=') && !path.contains("resourceType=");
-    if needs.kind.is_some() || placeholder.from.iter().any(|one| is_chosen(&one.path)) {
+    if needs.arn.is_some() || placeholder.from.iter().any(|one| is_chosen(&one.path)) {
         needed.insert("other-kind");
     }
     let is_in_list = placeholder.from.iter().any(|one| one.path.contains("[]"));
@@ -236,7 +236,7 @@ fn weaker(line: &str) -> Vec<String> {
         Some(("owner", "\"this-account\"" | "\"this-region\"")) => {
             vec!["owner = \"anyone\"".to_owned()]
         }
-        Some(("kind" | "same_object_as" | "blocked", _)) => vec![String::new()],
+        Some(("arn" | "same_object_as" | "blocked", _)) => vec![String::new()],
         _ => {
             let begins = line.match_indices('[').filter(|_| line.contains('='));
             let choice = begins.filter_map(|(at, _)| {
