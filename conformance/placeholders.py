@@ -78,6 +78,7 @@ BY_NAME = {
     "grant_id": "0c237476b39f8bc44e45212e08498fbe3151305030726c0590dd8d3e9f3d6a60",
     "guardrail_arn": f"arn:aws:bedrock:{HERE}:guardrail/abc123def456",
     "kms_key_arn": f"arn:aws:kms:{HERE}:key/01234567-89ab-cdef-0123-456789abcdef",
+    "used_kms_key_arn": f"arn:aws:kms:{HERE}:key/01234567-89ab-cdef-0123-456789abcdef",
     "organization_root_id": "r-ab12",
     "query_log_destination_arn": "arn:aws:s3:::amzn-s3-demo-query-logs",
     "rcp_id": "p-examplercp1",

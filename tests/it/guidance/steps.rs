@@ -161,3 +161,31 @@ fn commands_for_services_of_a_region_name_it() {
     faults.dedup();
     assert_none(&faults);
 }
+
+/// Names of buckets count in the whole world, so AWS is told whose a bucket has to be.
+#[test]
+fn commands_on_the_findings_bucket_name_its_owner() {
+    let (mut faults, mut seen) = (Vec::new(), 0);
+    for (_, guidance) in all() {
+        for step in guidance.steps() {
+            for command in commands(step) {
+                if !command.starts_with("aws s3api ") || !command.contains("<BUCKET_NAME>") {
+                    continue;
+                }
+                seen += 1;
+                let names_bucket = command.contains("--bucket '<BUCKET_NAME>'");
+                let names_source = command.contains("--copy-source '<BUCKET_NAME>");
+                let owner = "bucket-owner '<ACCOUNT_ID>'";
+                if names_bucket && !command.contains(&format!("--expected-{owner}"))
+                    || names_source && !command.contains(&format!("--expected-source-{owner}"))
+                {
+                    faults.push(format!("{}: {command}", step.id));
+                }
+            }
+        }
+    }
+    faults.sort();
+    faults.dedup();
+    assert_none(&faults);
+    assert!(seen > 100, "only {seen} commands");
+}
