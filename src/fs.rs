@@ -65,6 +65,11 @@ impl FsError {
         })
     }
 
+    /// Whether a link, a folder or a pipe stands where a file was to be read.
+    pub fn is_no_file(&self) -> bool {
+        matches!(self.refusal(), Some(Refusal::Link | Refusal::NotAFile))
+    }
+
     /// Why the file was not read, where it is one that is never read.
     pub fn refusal(&self) -> Option<Refusal> {
         self.source.get_ref()?.downcast_ref().copied()

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use super::name::CaseName;
 use super::version::{self, Version};
 use crate::event::time::Moment;
-use crate::fs::{self, Durability, Kind, Refusal};
+use crate::fs::{self, Durability, Kind};
 use crate::workspace::merge::{Merge, merge};
 use crate::workspace::own_folder::CASES;
 use crate::workspace::text::Shaped;
@@ -184,9 +184,7 @@ impl Pristine {
 fn bytes(path: &Path) -> Result<Option<Vec<u8>>, StepError> {
     match fs::read_regular(path) {
         Ok(file) => Ok(file.map(|file| file.bytes)),
-        Err(error) if matches!(error.refusal(), Some(Refusal::Link | Refusal::NotAFile)) => {
-            Err(StepError::NotAFile(path.to_owned()))
-        }
+        Err(error) if error.is_no_file() => Err(StepError::NotAFile(path.to_owned())),
         Err(error) => Err(error.into()),
     }
 }

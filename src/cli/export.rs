@@ -7,13 +7,13 @@ use super::args::{ExportArgs, ExportFormat};
 use super::error::{CliError, Exit, printed};
 use super::guide;
 use super::printer::Printer;
-use super::report::print_diagnostics;
+use super::report::{print_diagnostics, tell_rescued};
 use super::settings::Settings;
 use crate::catalogue::{Catalogue, Finding};
 use crate::export::record::{Decision, Place, RECORD_PATH, Record, put};
 use crate::export::{ExportFile, cacao, catalogue_data, matano, navigator, panther};
 use crate::fs;
-use crate::workspace::{STATE_FOLDER, StepError};
+use crate::workspace::STATE_FOLDER;
 
 /// Writes an export into a folder, or its single file to standard output.
 pub(super) fn run(
@@ -149,7 +149,7 @@ fn write_all(
     printer: &Printer,
 ) -> Result<usize, CliError> {
     let state_folder = folder.join(STATE_FOLDER);
-    let mut saved = tell_late_saves(&state_folder, folder, printer)?;
+    let mut saved = tell_rescued(fs::recover(&state_folder, folder)?, printer);
     if to_write.is_empty() {
         return Ok(saved);
     }
@@ -169,20 +169,7 @@ fn write_all(
             saved += 1;
         }
     }
-    Ok(saved + tell_late_saves(&state_folder, folder, printer)?)
-}
-
-/// Tells what somebody saved while a file was replaced; how many files that concerns.
-fn tell_late_saves(
-    state_folder: &Path,
-    folder: &Path,
-    printer: &Printer,
-) -> Result<usize, CliError> {
-    let rescued = fs::recover(state_folder, folder)?;
-    for saved in rescued.iter().cloned().map(StepError::from) {
-        printer.failure(&saved, saved.hint());
-    }
-    Ok(rescued.len())
+    Ok(saved + tell_rescued(fs::recover(&state_folder, folder)?, printer))
 }
 
 fn tell(Write { file, before }: &Write<'_>, printer: &Printer) {

@@ -2,12 +2,13 @@
 
 use super::error::CliError;
 use super::printer::Printer;
+use super::report::tell_rescued;
 use super::run::Run;
 use super::settings::Settings;
 use crate::export::record::put;
-use crate::fs::{self, Refusal};
+use crate::fs;
 use crate::listing;
-use crate::workspace::{STATE_FOLDER, StepError};
+use crate::workspace::STATE_FOLDER;
 
 /// Writes `index.md` and `index.json`, unless somebody else's file has the name; whether both are
 /// as they should be. A copy in the state folder tells the program's own files from others.
@@ -41,9 +42,7 @@ fn write_one(
             let is_own = file.bytes == text.as_bytes() || recorded.as_ref() == Some(&file.bytes);
             (Some(file.bytes), is_own)
         }
-        Err(error) if matches!(error.refusal(), Some(Refusal::Link | Refusal::NotAFile)) => {
-            (None, false)
-        }
+        Err(error) if error.is_no_file() => (None, false),
         Err(error) => return Err(error.into()),
     };
     if !is_own {
@@ -67,12 +66,7 @@ fn write_one(
             return Ok(false);
         }
         printer.detail(format_args!("wrote {}", path.display()));
-        let late = fs::recover(&state_folder, &settings.outdir)?;
-        let is_late = !late.is_empty();
-        for saved in late.into_iter().map(StepError::from) {
-            printer.failure(&saved, saved.hint());
-        }
-        if is_late {
+        if tell_rescued(fs::recover(&state_folder, &settings.outdir)?, printer) > 0 {
             return Ok(false);
         }
     }

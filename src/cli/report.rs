@@ -7,10 +7,10 @@ use super::error::Exit;
 use super::printer::Printer;
 use super::settings::Settings;
 use crate::catalogue::Catalogue;
-use crate::fs;
+use crate::fs::{self, Rescued};
 use crate::workspace::{
     Action, ActionKind, Base, Blocked, Conflict, Counts, Hunk, KeepReason, Outcome, Plan,
-    ReplaceReason, WordMerge,
+    ReplaceReason, StepError, WordMerge,
 };
 
 /// A plan, and what came of it.
@@ -284,4 +284,13 @@ fn why_replaced(reason: ReplaceReason) -> &'static str {
         ReplaceReason::AwsTextArrived => "now with AWS's text",
         ReplaceReason::Template => "with another template",
     }
+}
+
+/// Tells what somebody saved into files while they were replaced; how many files that concerns.
+pub(super) fn tell_rescued(rescued: Vec<Rescued>, printer: &Printer) -> usize {
+    let number = rescued.len();
+    for saved in rescued.into_iter().map(StepError::from) {
+        printer.failure(&saved, saved.hint());
+    }
+    number
 }

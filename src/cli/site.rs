@@ -6,13 +6,13 @@ use std::path::Path;
 use super::args::SiteArgs;
 use super::error::{CliError, Exit};
 use super::printer::Printer;
+use super::report::tell_rescued;
 use super::serve;
 use super::settings::Settings;
 use crate::catalogue::{Catalogue, builtin};
 use crate::finding_type::FindingType;
 use crate::fs;
 use crate::site::{self, Runbook};
-use crate::workspace::StepError;
 use crate::workspace::own::OwnRunbook;
 
 /// Where the site goes, unless the command line says otherwise.
@@ -47,10 +47,7 @@ pub(super) fn run(
     if args.serve.is_none() || args.output.is_some() {
         let output = args.output.as_deref().unwrap_or(Path::new(DEFAULT_OUTPUT));
         let done = site::write(&site, output)?;
-        for saved in done.rescued.into_iter().map(StepError::from) {
-            printer.failure(&saved, saved.hint());
-            is_whole = false;
-        }
+        is_whole &= tell_rescued(done.rescued, printer) == 0;
         for path in &done.left {
             printer.warning(format_args!(
                 "{} stays: this site has no such file, but it is not as an earlier one left it",

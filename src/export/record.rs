@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::fs::{self, Durability, FsError, Kind, Refusal, Replacement};
+use crate::fs::{self, Durability, FsError, Kind, Replacement};
 use crate::hash::sha256;
 
 /// Where the record lies below the folder of an export.
@@ -58,10 +58,8 @@ impl Place {
         match fs::read_regular(&full) {
             Ok(None) => Ok(Self::Free),
             Ok(Some(file)) => Ok(Self::File(file.bytes)),
-            Err(error) => match error.refusal() {
-                Some(Refusal::Link | Refusal::NotAFile) => Ok(Self::Blocked(full)),
-                Some(Refusal::TooLarge) | None => Err(error),
-            },
+            Err(error) if error.is_no_file() => Ok(Self::Blocked(full)),
+            Err(error) => Err(error),
         }
     }
 }

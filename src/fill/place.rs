@@ -62,7 +62,7 @@ impl Takes {
         let is_word = || value.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let is_taken = match self.only {
             Only::All => true,
-            Only::Scalars => !value.ends_with(':') && !value.starts_with('@'),
+            Only::Scalars => !value.ends_with(':'),
             Only::Words if is_word() => true,
             Only::Words => return Some(Open::WithoutRules),
             Only::Numbers => value.bytes().all(|byte| byte.is_ascii_digit()),
