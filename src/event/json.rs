@@ -51,14 +51,14 @@ pub(super) fn of_finding(text: &str) -> Option<Value> {
     within(text, &mut left).ok().flatten()
 }
 
-/// Whether a text of JSON holds something that becomes U+FFFD, or that character itself. Errs on the
-/// side of yes: a backslash before an escape is not told from one that begins it.
-pub(super) fn may_be_damaged(bytes: &[u8]) -> bool {
+/// A text of JSON, unless it may hold something that becomes U+FFFD, or that character itself. Errs on
+/// the side of damage: a backslash before an escape is not told from one that begins it.
+pub(super) fn undamaged(bytes: &[u8]) -> Option<&str> {
     let mut buffer = [0; 4];
     let replacement = REPLACEMENT.encode_utf8(&mut buffer).as_bytes();
-    std::str::from_utf8(bytes).is_err()
-        || memmem::find(bytes, replacement).is_some()
-        || has_damaged_escape(bytes)
+    let text = std::str::from_utf8(bytes).ok()?;
+    let is_damaged = memmem::find(bytes, replacement).is_some() || has_damaged_escape(bytes);
+    (!is_damaged).then_some(text)
 }
 
 fn has_damaged_escape(bytes: &[u8]) -> bool {
@@ -171,7 +171,7 @@ mod tests {
         ] {
             let value = parse(damaged).unwrap();
             assert_eq!(value, json!([expected]), "{}", String::from_utf8_lossy(damaged));
-            assert!(!damaged.contains(&0xff) || may_be_damaged(damaged));
+            assert!(!damaged.contains(&0xff) || undamaged(damaged).is_none());
         }
         assert_eq!(parse(br#"{"k\ud800":1}"#).unwrap(), json!({"k\u{fffd}": 1}));
         assert!(parse(b"[1,\xff]").is_err());
@@ -197,7 +197,7 @@ mod tests {
         fn whatever_is_damaged_is_suspected(text in r#"[\\uUdDfFcC8a"0-]{0,16}"#, byte in any::<u8>()) {
             let json = [b"[\"", text.as_bytes(), &[byte], b"\"]"].concat();
             if let Ok(value) = parse(&json) && value.to_string().contains(REPLACEMENT) {
-                prop_assert!(serde_json::from_slice::<Value>(&json).is_err() || may_be_damaged(&json));
+                prop_assert!(serde_json::from_slice::<Value>(&json).is_err() || undamaged(&json).is_none());
             }
         }
 

@@ -26,8 +26,8 @@ pub(super) struct Facts<'a> {
 impl<'a> Facts<'a> {
     /// Reads them from a record in GuardDuty's own form, alone or in an EventBridge event; none for
     /// any other, which then has to be read in full.
-    pub(super) fn at_a_glance(record: &'a [u8]) -> Option<Self> {
-        let record: Glance<'a> = serde_json::from_slice(record).ok()?;
+    pub(super) fn at_a_glance(record: &'a str) -> Option<Self> {
+        let record: Glance<'a> = serde_json::from_str(record).ok()?;
         let is_foreign = |source: &Text<'_>| source.0 != "aws.guardduty";
         if record.source.as_ref().is_some_and(is_foreign) {
             return None;
@@ -175,7 +175,7 @@ mod tests {
         for record in [camel, title, &event] {
             let in_full = read(record.as_bytes()).next().unwrap().unwrap();
             assert_eq!(
-                Facts::at_a_glance(record.as_bytes()),
+                Facts::at_a_glance(record),
                 Some(Facts::of(&in_full)),
                 "{record}"
             );
@@ -192,7 +192,7 @@ mod tests {
             r#"{"Id":"x","Type":"a","Types":[],"Severity":{"Label":"LOW"}}"#,
             r#"{"id":"x","type":"Recon:EC2/Portscan","service":{}"#,
         ] {
-            assert_eq!(Facts::at_a_glance(record.as_bytes()), None, "{record}");
+            assert_eq!(Facts::at_a_glance(record), None, "{record}");
         }
     }
 }

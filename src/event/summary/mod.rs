@@ -228,7 +228,7 @@ impl Tally {
 /// What is counted of a record, where that can be had without reading all of it. A record that may be
 /// damaged is read in full, to tell what is.
 fn at_a_glance(record: &[u8]) -> Option<Facts<'_>> {
-    if values::may_be_damaged(record) { None } else { Facts::at_a_glance(record) }
+    values::undamaged(record).and_then(Facts::at_a_glance)
 }
 
 impl Records {
