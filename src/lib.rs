@@ -142,6 +142,7 @@ pub mod guide;
 mod hash;
 pub mod listing;
 mod markdown_file;
+pub mod moment;
 pub mod page;
 pub mod runbook;
 pub mod selection;

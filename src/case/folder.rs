@@ -13,9 +13,9 @@ use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
 use super::name::CaseName;
-use super::version::{self, Version};
-use crate::event::time::Moment;
+use super::version::Version;
 use crate::fs::{self, Durability, Kind};
+use crate::moment::Moment;
 use crate::workspace::merge::{Merge, merge};
 use crate::workspace::own_folder::CASES;
 use crate::workspace::text::Shaped;
@@ -83,7 +83,7 @@ impl CaseFolder {
         }
         fs::make_folders(&state_folder.join(CASES))?;
         let (folder, replaced) = (folder.to_owned(), Cell::new(false));
-        Ok(Self { folder, now: version::now(), replaced, _lock: lock })
+        Ok(Self { folder, now: Moment::now(), replaced, _lock: lock })
     }
 
     /// Tidies up after files that were replaced, in this run or in one that was killed: at the

@@ -6,10 +6,10 @@ use std::fmt;
 use serde_json::Value;
 
 use crate::event::path;
-use crate::event::time::Moment;
 use crate::finding_type::FindingType;
 use crate::guidance::{Fit, ValueType};
 use crate::hash::sha256;
+use crate::moment::Moment;
 
 /// The name of the file of a case, `20250822T014009Z-recon-ec2-portscan-66dbf3e4e4aa4d43.md`: when
 /// the finding was created, its type, its id. Nothing in it can leave a folder.

@@ -3,12 +3,10 @@
 //! Queues deliver late and twice, so that a record may be older than the one that its case was made
 //! of. The pristine copy of a case has a first line that says how new its record was.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use serde_json::Value;
 
 use crate::event::path;
-use crate::event::time::Moment;
+use crate::moment::Moment;
 
 const BEGIN: &str = "<!-- guardduty-runbooks: the finding of ";
 const END: &str = " -->\n";
@@ -19,7 +17,8 @@ const NOTHING: &str = "-";
 const HOURS_AHEAD: i64 = 1;
 
 /// How new a record is: when it was updated, then when the activity was last seen, then how often.
-/// What is missing or cannot be read is older than anything that can.
+/// What is missing or cannot be read is older than anything that can. Times are compared to the
+/// second, as a copy has them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version {
     updated_at: Option<Moment>,
@@ -30,7 +29,7 @@ pub struct Version {
 impl Version {
     /// Reads `updatedAt`, `service.eventLastSeen` and `service.count` of a finding.
     pub fn of(finding: &Value) -> Self {
-        let time = |at| path::first(finding, at).and_then(Moment::of);
+        let time = |at| path::first(finding, at).and_then(Moment::of).map(Moment::to_the_second);
         let count = path::first(finding, "service.count").and_then(Value::as_u64);
         Self { updated_at: time("updatedAt"), last_seen: time("service.eventLastSeen"), count }
     }
@@ -65,12 +64,6 @@ impl Version {
         let [updated_at, last_seen] = [updated_at, last_seen].map(Moment::parse);
         Some((Self { updated_at, last_seen, count: count.parse().ok() }, rest))
     }
-}
-
-/// What the clock of this machine says.
-pub(crate) fn now() -> Moment {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Moment::since_1970(since.as_secs_f64()).unwrap_or(Moment::EPOCH)
 }
 
 #[cfg(test)]

@@ -8,9 +8,9 @@ pub mod path;
 pub mod provenance;
 mod read;
 mod recognise;
+mod sample;
 mod shapes;
 pub mod summary;
-pub mod time;
 mod type_name;
 pub mod values;
 
@@ -20,10 +20,8 @@ pub use self::recognise::Foreign;
 
 use serde_json::Value;
 
+use self::sample::SampleMark;
 use crate::finding_type::FindingType;
-
-/// How titles of sample findings begin.
-const SAMPLE_TITLE: &str = "[SAMPLE]";
 
 /// A finding, brought from whatever shape it came in into GuardDuty's own form: the camelCase JSON
 /// of its EventBridge events and S3 exports.
@@ -42,13 +40,7 @@ pub struct Event {
 impl Event {
     /// Whether GuardDuty made it up, to show what such a finding looks like.
     pub fn is_sample(&self) -> bool {
-        let title = path::first(&self.json, "title").and_then(Value::as_str).unwrap_or_default();
-        let marked = match path::first(&self.json, "service.additionalInfo.sample") {
-            Some(Value::Bool(is_sample)) => *is_sample,
-            Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
-            _ => false,
-        };
-        marked || title.trim_start().starts_with(SAMPLE_TITLE)
+        SampleMark::of(&self.json).is_some()
     }
 }
 

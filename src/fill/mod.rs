@@ -104,7 +104,8 @@ fn edits(
 }
 
 fn places(language: Language, code: &str) -> Vec<Place> {
-    if code.len() > LONGEST {
+    // bash leaves null bytes out, and joins what they stand between.
+    if code.len() > LONGEST || code.contains('\0') {
         return every_place(code, &Takes::only(Only::None));
     }
     match language {
@@ -289,6 +290,14 @@ mod tests {
             let left = ["instance_id", "object_key"];
             assert_eq!(open, left.map(|name| (name.to_owned(), Open::WithoutRules)));
         }
+    }
+
+    #[test]
+    fn nothing_is_filled_into_a_block_with_null_bytes() {
+        let runbook = "```bash\nx $'\\u\0\0\0\000<REMOTE_PORT>' <INSTANCE_ID>\n```\n";
+        let left =
+            ["instance_id", "remote_port"].map(|name| (name.to_owned(), Open::MeansSomething));
+        assert_eq!(filled(runbook), (runbook.to_owned(), left.to_vec()));
     }
 
     #[test]

@@ -12,10 +12,10 @@ use serde_json::Value as Json;
 
 use super::blocking;
 use crate::event::provenance::Provenance;
-use crate::event::time::Moment;
 use crate::event::values::{Candidate, candidates};
 use crate::event::{Event, path};
 use crate::guidance::{Fit, Library, Owner, Placeholder, ValueType};
+use crate::moment::Moment;
 
 /// What a finding has for the placeholders of runbooks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

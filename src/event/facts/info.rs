@@ -4,24 +4,18 @@
 use serde_json::Value;
 
 use super::{Detail, anomaly, read};
-use crate::event::{json, path};
+use crate::event::json;
+use crate::event::sample::SampleMark;
 
 /// Whether AWS made the finding for a test.
 pub(super) fn sample(finding: &Value) -> Detail {
-    let marked = path::first(finding, "service.additionalInfo").map(members);
-    let marked = marked.is_some_and(|members| {
-        members.iter().any(|(name, value)| {
-            name == "sample" && (value == &Value::Bool(true) || value.as_str() == Some("true"))
-        })
-    });
-    let title = path::first(finding, "title").and_then(Value::as_str).unwrap_or_default();
-    match marked {
-        true => Detail::Words("**sample**: AWS made it for a test, nothing has happened"),
-        false if title.starts_with("[SAMPLE]") => {
-            Detail::Words("**sample**, as its title says: AWS made it for a test")
+    Detail::Words(match SampleMark::of(finding) {
+        Some(SampleMark::AdditionalInfo) => {
+            "**sample**: AWS made it for a test, nothing has happened"
         }
-        false => Detail::Words("real: not marked as a sample"),
-    }
+        Some(SampleMark::Title) => "**sample**, as its title says: AWS made it for a test",
+        None => "real: not marked as a sample",
+    })
 }
 
 /// What it tells about behaviour: `unusualBehavior` or `profiledBehavior`.

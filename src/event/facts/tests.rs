@@ -450,6 +450,21 @@ fn a_sequence_has_a_timeline() {
 }
 
 #[test]
+fn signals_are_in_the_order_of_time_whatever_their_zones() {
+    let signal = |name, at: &str| json!({"uid": name, "name": name, "firstSeenAt": at});
+    let finding = json!({"service": {"detection": {"sequence": {"signals": [
+        signal("second", "2026-01-31T10:00:00Z"),
+        signal("last", "some day"),
+        signal("third", "2026-01-31 10:00:00.5"),
+        signal("first", "2026-01-31T11:00:00+02:00"),
+    ]}}}});
+    let markdown = markdown(&finding);
+    let names = ["first", "second", "third", "last"];
+    let places = names.map(|name| markdown.find(&format!("`{name}`")).unwrap());
+    assert!(places.is_sorted(), "{markdown}");
+}
+
+#[test]
 fn as_json_facts_are_whole() {
     let facts = serde_json::to_value(Facts::of(&sequence())).unwrap();
     assert_eq!(

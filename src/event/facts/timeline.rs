@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::rows::SIGNAL;
 use super::{Detail, Field, read};
 use crate::event::path;
+use crate::moment::Moment;
 
 const SEQUENCE: &str = "service.detection.sequence";
 
@@ -37,18 +38,11 @@ pub(super) fn of(finding: &Value) -> Vec<Detail> {
     signals.into_iter().map(signal).filter(|one| *one != Detail::Fields(Vec::new())).collect()
 }
 
-/// When a signal was first seen, so that times compare: numbers by value, texts as they are. Those
-/// without a time come last.
-fn first_seen(signal: &Value) -> (bool, u64, String) {
+/// When a signal was first seen. Those without a time that can be read come last.
+fn first_seen(signal: &Value) -> (bool, Option<Moment>) {
     let seen = ["firstSeenAt", "createdAt"].iter().find_map(|name| signal.get(name));
-    match seen {
-        Some(Value::Number(number)) => {
-            let seconds = number.as_f64().unwrap_or_default().max(0.0);
-            (false, seconds.to_bits(), String::new())
-        }
-        Some(Value::String(text)) => (false, 0, text.replace(' ', "T")),
-        _ => (true, 0, String::new()),
-    }
+    let moment = seen.and_then(Moment::of);
+    (moment.is_none(), moment)
 }
 
 /// The names of the actors, resources or endpoints, by their ids.

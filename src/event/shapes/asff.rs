@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 use super::model::{Case, conform};
 use super::native::expand_additional_info;
 use super::{fill_in, object, product_fields, resources, text_at};
-use crate::event::EventType;
 use crate::event::type_name::{Hints, resolve};
+use crate::event::{EventType, sample};
 use crate::severity::SeverityLevel;
 
 /// Whether an object is a finding of GuardDuty in this format.
@@ -72,10 +72,7 @@ fn service(asff: &Value) -> Value {
     let text = |pointer: &str| text_at(asff, pointer).map(Value::from);
     let generator = text_at(asff, "/GeneratorId").unwrap_or_default();
     let detector = generator.split_once("detector/").map(|(_, id)| Value::from(id));
-    let is_sample = match asff.get("Sample") {
-        Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
-        sample => sample == Some(&Value::Bool(true)),
-    };
+    let is_sample = asff.get("Sample").is_some_and(sample::is_set);
     let info = object([("sample", is_sample.then_some(Value::Bool(true)))]);
     let state = text_at(asff, "/RecordState");
     let service = object([

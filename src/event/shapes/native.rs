@@ -30,7 +30,8 @@ pub(super) fn expand_additional_info(finding: &mut Value) {
     let Some(Value::Object(info)) = finding.pointer_mut("/service/additionalInfo") else { return };
     let Some(text) = info.get("value").and_then(Value::as_str) else { return };
     if let Some(Value::Object(facts)) = json::of_finding(text) {
-        let own = ["type", "value"];
-        info.extend(facts.into_iter().filter(|(name, _)| !own.contains(&name.as_str())));
+        for (name, value) in facts {
+            info.entry(name).or_insert(value);
+        }
     }
 }

@@ -6,8 +6,9 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::event::time::Moment;
-use crate::event::{Event, SAMPLE_TITLE};
+use crate::event::Event;
+use crate::event::sample::SampleMark;
+use crate::moment::Moment;
 
 /// What is counted of a record.
 #[derive(Debug, PartialEq)]
@@ -38,7 +39,11 @@ impl<'a> Facts<'a> {
         };
         let service = finding.service?;
         let info = service.additional_info;
-        let title = finding.title.unwrap_or_default();
+        let title = finding.title.as_ref();
+        let (sample, value) =
+            info.as_ref().map_or((None, None), |info| (info.sample.as_ref(), info.value.as_ref()));
+        let is_sample =
+            SampleMark::from(title.map(Text::as_str), sample, value.map(Text::as_str)).is_some();
         let time = |text: Option<Text<'_>>| text.and_then(|text| Moment::parse(&text.0));
         let updated = time(finding.updated_at);
         Some(Self {
@@ -50,8 +55,7 @@ impl<'a> Facts<'a> {
             first_seen: time(service.event_first_seen).or_else(|| time(finding.created_at)),
             last_seen: time(service.event_last_seen).or(updated),
             updated,
-            is_sample: title.0.trim_start().starts_with(SAMPLE_TITLE)
-                || info.is_some_and(|info| info.says_sample()),
+            is_sample,
         })
     }
 
@@ -131,29 +135,20 @@ struct Service<'a> {
 
 #[derive(Deserialize)]
 struct AdditionalInfo<'a> {
-    sample: Option<bool>,
+    sample: Option<Value>,
     #[serde(borrow, alias = "Value")]
     value: Option<Text<'a>>,
 }
 
-impl AdditionalInfo<'_> {
-    fn says_sample(&self) -> bool {
-        #[derive(Deserialize)]
-        struct Inner {
-            sample: Option<bool>,
-        }
-        let inner = || {
-            let text = &self.value.as_ref()?.0;
-            let may_say = text.contains("sample");
-            serde_json::from_str::<Inner>(may_say.then_some(text)?).ok()?.sample
-        };
-        self.sample.or_else(inner).unwrap_or(false)
+/// Text that stays where it was read, unless it has escapes.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl Text<'_> {
+    fn as_str(&self) -> &str {
+        &self.0
     }
 }
-
-/// Text that stays where it was read, unless it has escapes.
-#[derive(Default, Deserialize)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 #[cfg(test)]
 mod tests {
@@ -174,11 +169,7 @@ mod tests {
         );
         for record in [camel, title, &event] {
             let in_full = read(record.as_bytes()).next().unwrap().unwrap();
-            assert_eq!(
-                Facts::at_a_glance(record),
-                Some(Facts::of(&in_full)),
-                "{record}"
-            );
+            assert_eq!(Facts::at_a_glance(record), Some(Facts::of(&in_full)), "{record}");
             assert!(in_full.is_sample());
         }
     }

@@ -17,9 +17,9 @@ use std::io::BufRead;
 
 use self::facts::Facts;
 pub use self::render::{json, markdown, table};
-use super::time::Moment;
 use super::type_name::{Hints, resolve};
 use super::{BadRecord, Damage, EventType, json as values, read};
+use crate::moment::Moment;
 use crate::severity::SeverityLevel;
 use crate::workspace::RunbookState;
 

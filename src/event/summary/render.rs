@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::{Row, Summary};
-use crate::event::time::Moment;
 use crate::event::{Damage, EventType};
 use crate::finding_type::FindingType;
+use crate::moment::Moment;
 use crate::runbook::markdown::{cell_text, escape};
 use crate::workspace::RunbookState;
 

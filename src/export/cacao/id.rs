@@ -6,14 +6,13 @@ use std::str::FromStr;
 use serde_json::json;
 use uuid::{Builder, Uuid};
 
+use crate::moment::Moment;
+
 /// The namespace that the specification gives for ids of playbooks.
 const PLAYBOOKS: Uuid = Uuid::from_u128(0xaa7c_af3a_d55a_4e9a_b34e_0562_15fb_a56a);
 
 /// This project, as the maker of playbooks.
 const IDENTITY: Uuid = Uuid::from_u128(0x6f0d_4f5e_91c6_4a37_9d52_3b1c_70ab_e214);
-
-/// When the playbooks first came to be.
-const CREATED: &str = "2026-11-01T00:00:00.000Z";
 
 /// The ids of one playbook.
 pub(super) struct Ids {
@@ -43,24 +42,24 @@ impl Ids {
 }
 
 /// A moment in UTC, to the millisecond, not before the first playbooks.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Timestamp(String);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timestamp(Moment);
 
 /// A text that is no such moment.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no time in UTC from {CREATED} on, such as 2026-12-31T12:00:00Z")]
+#[error("{0:?} is no time in UTC from {first} on, such as 2026-12-31T12:00:00Z", first = Timestamp::default())]
 pub struct BadTimestamp(String);
 
 impl Default for Timestamp {
     /// When the playbooks first came to be.
     fn default() -> Self {
-        Self(CREATED.to_owned())
+        Self(Moment::midnight(2026, 11, 1))
     }
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.pad(&self.0.with_milliseconds())
     }
 }
 
@@ -68,41 +67,12 @@ impl FromStr for Timestamp {
     type Err = BadTimestamp;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let bad = || BadTimestamp(text.to_owned());
-        let time = text.strip_suffix('Z').ok_or_else(bad)?;
-        let (seconds, fraction) = time.split_once('.').unwrap_or((time, "000"));
-        let (date, clock) = seconds.split_once('T').ok_or_else(bad)?;
-        let is_time = numbers::<3>(date, '-', [4, 2, 2]).is_some_and(is_date)
-            && numbers::<3>(clock, ':', [2, 2, 2])
-                .is_some_and(|[h, m, s]| h < 24 && m < 60 && s < 60)
-            && fraction.len() == 3
-            && fraction.bytes().all(|b| b.is_ascii_digit());
-        let moment = format!("{seconds}.{fraction}Z");
-        // Two moments of the same form are in the order of their texts.
-        (is_time && moment.as_str() >= CREATED).then_some(Self(moment)).ok_or_else(bad)
+        let time = Moment::parse(text).map(Self).filter(|time| {
+            let is_in_form = text == time.to_string() || text == time.0.to_string();
+            is_in_form && *time >= Self::default()
+        });
+        time.ok_or_else(|| BadTimestamp(text.to_owned()))
     }
-}
-
-fn is_date([year, month, day]: [u32; 3]) -> bool {
-    let is_leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let days = match month {
-        2 => 28 + u32::from(is_leap),
-        4 | 6 | 9 | 11 => 30,
-        1..=12 => 31,
-        _ => 0,
-    };
-    (1..=days).contains(&day)
-}
-
-/// Numbers of so many digits each, with a separator between them.
-fn numbers<const N: usize>(text: &str, separator: char, digits: [usize; N]) -> Option<[u32; N]> {
-    let mut numbers = [0; N];
-    let mut parts = text.split(separator);
-    for (number, digits) in numbers.iter_mut().zip(digits) {
-        let part = parts.next().filter(|part| part.len() == digits)?;
-        *number = part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse().ok())??;
-    }
-    parts.next().is_none().then_some(numbers)
 }
 
 /// The id of a STIX identity.
