@@ -20,7 +20,7 @@ use crate::fs;
 use crate::guidance::library;
 use crate::runbook::Renderer;
 use crate::terminal;
-use crate::workspace::own::OwnRunbook;
+use crate::workspace::own::OwnRunbooks;
 
 /// How many runbooks are kept in memory, which are more than GuardDuty has finding types: findings
 /// can name any number of others.
@@ -270,11 +270,11 @@ fn print(
 
 /// The runbooks of finding types: the folder's own, else rendered from the built-in catalogue.
 struct Runbooks<'s> {
-    settings: &'s Settings,
     link_base: Option<&'s RunbookLinks>,
     printer: &'s Printer,
     catalogue: Catalogue,
     renderer: Renderer,
+    own: OwnRunbooks,
     read: HashMap<FindingType, (String, RunbookOrigin)>,
 }
 
@@ -286,7 +286,8 @@ impl<'s> Runbooks<'s> {
     ) -> Result<Self, CliError> {
         let renderer = settings.renderer(settings.templates.name())?;
         let catalogue = builtin::catalogue();
-        Ok(Self { settings, link_base, printer, catalogue, renderer, read: HashMap::new() })
+        let own = OwnRunbooks::new(&settings.outdir);
+        Ok(Self { link_base, printer, catalogue, renderer, own, read: HashMap::new() })
     }
 
     fn of(&mut self, finding_type: &FindingType) -> Result<&(String, RunbookOrigin), CliError> {
@@ -302,15 +303,15 @@ impl<'s> Runbooks<'s> {
 
     fn find(&self, finding_type: &FindingType) -> Result<(String, RunbookOrigin), CliError> {
         let slug = finding_type.slug();
-        let own = OwnRunbook::read(&self.settings.outdir, &slug).unwrap_or_else(|error| {
+        let own = self.own.of(finding_type).unwrap_or_else(|error| {
             self.printer.warning(format_args!("{error}; the built-in runbook takes its place"));
             None
         });
-        let file = slug.file_name();
+        let file = own.as_ref().and_then(|own| own.path.file_name()?.to_str().map(str::to_owned));
         let origin = RunbookOrigin {
             is_own: own.is_some(),
             url: self.link_base.map(|links| links.link(&slug)),
-            file,
+            file: file.unwrap_or_else(|| slug.file_name()),
         };
         let text = if let Some(own) = own {
             own.text

@@ -37,8 +37,9 @@ pub(super) fn run(
             tally.add(&file.display().to_string(), BufReader::with_capacity(PIECE, opened));
         }
     }
+    let runbook_state = workspace.runbook_states();
     let runbook = |finding_type: &EventType| match finding_type.name() {
-        Some(name) => workspace.runbook_state(&name.slug()),
+        Some(name) => runbook_state(name),
         None => RunbookState::Missing,
     };
     let summary = tally.summary(runbook);

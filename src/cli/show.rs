@@ -13,7 +13,7 @@ use crate::catalogue::{Catalogue, builtin, lookup};
 use crate::finding_type::FindingType;
 use crate::listing;
 use crate::terminal;
-use crate::workspace::own::{OwnRunbook, path_in, recorded_types};
+use crate::workspace::own::{OwnRunbook, OwnRunbooks, recorded_types};
 use crate::workspace::sections;
 
 /// How many of the finding types that a name may mean are listed.
@@ -28,7 +28,8 @@ pub(super) fn run(
     let catalogue = builtin::catalogue();
     let folder = &shared.outdir;
     let finding_type = choose(&args.finding_type.join(" "), &catalogue, folder, printer)?;
-    let own = own(&finding_type, folder, printer);
+    let runbooks = OwnRunbooks::new(folder);
+    let own = own(&finding_type, &runbooks, printer);
     if args.path {
         return path(&finding_type, own.as_ref(), shared);
     }
@@ -50,7 +51,7 @@ pub(super) fn run(
     let text = rendered(&finding_type, &catalogue, shared, printer)?;
     printer.status(format_args!(
         "{finding_type}: the built-in runbook, without AWS's text; there is no {}",
-        path_in(folder, &finding_type.slug()).display()
+        runbooks.usual_path(&finding_type).display()
     ));
     show(&text, None, args)
 }
@@ -127,8 +128,12 @@ fn several(given: &str, names: &[&FindingType], retired: &Lookup<'_>) -> CliErro
 }
 
 /// The folder's own runbook. What cannot be read is no reason to show none.
-fn own(finding_type: &FindingType, folder: &Path, printer: &Printer) -> Option<OwnRunbook> {
-    OwnRunbook::read(folder, &finding_type.slug()).unwrap_or_else(|error| {
+fn own(
+    finding_type: &FindingType,
+    runbooks: &OwnRunbooks,
+    printer: &Printer,
+) -> Option<OwnRunbook> {
+    runbooks.of(finding_type).unwrap_or_else(|error| {
         printer.warning(format_args!("{error}; the built-in runbook takes its place"));
         None
     })

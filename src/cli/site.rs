@@ -11,9 +11,8 @@ use super::serve;
 use super::settings::Settings;
 use crate::catalogue::{Catalogue, builtin};
 use crate::finding_type::FindingType;
-use crate::fs;
 use crate::site::{self, Runbook};
-use crate::workspace::own::OwnRunbook;
+use crate::workspace::own::{OwnRunbook, OwnRunbooks};
 
 /// Where the site goes, unless the command line says otherwise.
 const DEFAULT_OUTPUT: &str = "site";
@@ -85,18 +84,13 @@ fn of_folder(
     catalogue: &Catalogue,
     printer: &Printer,
 ) -> Result<Folder, CliError> {
-    let mut found: BTreeMap<FindingType, Vec<Found>> = BTreeMap::new();
+    let mut found: BTreeMap<FindingType, Vec<OwnRunbook>> = BTreeMap::new();
     let (mut left_out, mut is_whole) = (0, true);
-    for file in fs::names_in(&settings.outdir)?.unwrap_or_default() {
-        let path = settings.outdir.join(&file);
-        if path.extension().is_none_or(|ending| ending != "md") || fs::is_folder(&path) {
-            continue;
-        }
-        let own = match OwnRunbook::at(path.clone()) {
-            Ok(Some(own)) if own.is_utf8 => own,
-            Ok(None) => continue,
-            Ok(Some(_)) => {
-                printer.failure(format_args!("{} is not UTF-8", path.display()), None);
+    for own in OwnRunbooks::new(&settings.outdir).files()? {
+        let own = match own {
+            Ok(own) if own.is_utf8 => own,
+            Ok(own) => {
+                printer.failure(format_args!("{} is not UTF-8", own.path.display()), None);
                 is_whole = false;
                 continue;
             }
@@ -107,55 +101,35 @@ fn of_folder(
                 continue;
             }
         };
-        match own.finding_type() {
-            None if is_named_as_runbook(&file, settings, catalogue) => {
-                left_out += 1;
-                printer.warning(format_args!(
-                    "{} is left out: neither its front matter nor its title names a finding type",
-                    path.display()
-                ));
-            }
-            None => printer.detail(format_args!("{file} is no runbook")),
+        match own.finding_type().or_else(|| named_after(&own, catalogue)) {
+            None => printer.detail(format_args!("{} is no runbook", own.path.display())),
             Some(name) if is_selected(settings, catalogue, &name) => {
-                found.entry(name).or_default().push(Found { file, text: own.text });
+                found.entry(name).or_default().push(own);
             }
             Some(_) => left_out += 1,
         }
     }
-    let one = |(name, found)| one_of(name, found, &settings.outdir, printer);
+    let one = |(name, found)| one_of(name, found, printer);
     Ok(Folder { runbooks: found.into_iter().map(one).collect(), left_out, is_whole })
 }
 
-/// A file of the folder that is a runbook.
-struct Found {
-    file: String,
-    text: String,
-}
-
-/// Whether a file is called like the runbook of a finding type that the filters leave.
-fn is_named_as_runbook(file: &str, settings: &Settings, catalogue: &Catalogue) -> bool {
+/// The finding type that a file which does not say is named after.
+fn named_after(own: &OwnRunbook, catalogue: &Catalogue) -> Option<FindingType> {
     let active = catalogue.findings.iter().map(|finding| &finding.finding_type);
     let mut types = active.chain(builtin::retired().map(|retired| &retired.finding_type));
-    let named = types.find(|name| name.slug().file_name() == file);
-    named.is_some_and(|name| is_selected(settings, catalogue, name))
+    types.find(|name| own.is_named_after(name)).cloned()
 }
 
 /// The runbook of a finding type: of several, the one in the file that is named after the type, else
 /// the first one.
-fn one_of(
-    finding_type: FindingType,
-    mut found: Vec<Found>,
-    folder: &Path,
-    printer: &Printer,
-) -> Runbook {
-    let name = finding_type.slug().file_name();
-    let taken = found.iter().position(|found| found.file == name).unwrap_or(0);
-    let Found { file, text } = found.remove(taken);
-    for Found { file: other, .. } in found {
+fn one_of(finding_type: FindingType, mut found: Vec<OwnRunbook>, printer: &Printer) -> Runbook {
+    let taken = found.iter().position(|own| own.is_named_after(&finding_type)).unwrap_or(0);
+    let OwnRunbook { path, text, .. } = found.remove(taken);
+    for other in found {
         printer.warning(format_args!(
             "{} is left out: the site has the runbook for {finding_type} in {}",
-            folder.join(other).display(),
-            folder.join(&file).display()
+            other.path.display(),
+            path.display()
         ));
     }
     Runbook { finding_type, text }

@@ -37,6 +37,7 @@ mod summary;
 pub mod text;
 pub mod upstream;
 
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -189,15 +190,30 @@ impl Workspace {
             .map_or_else(|| rendered.into(), Arc::clone)
     }
 
-    /// What there is for a finding type.
-    pub fn runbook_state(&self, slug: &Slug) -> RunbookState {
-        let Some(file) = self.state.files.get(&slug.file_name()) else {
-            return RunbookState::Missing;
-        };
-        let pristine = self.state.tracked.get(slug.as_str()).and_then(|t| t.pristine.as_deref());
-        match file.text() {
-            Some(shaped) if Some(shaped.text.as_str()) == pristine => RunbookState::Generated,
-            _ => RunbookState::Edited,
+    /// Tells what there is for a finding type, under whatever name: by the rule of [`own`].
+    pub fn runbook_states(&self) -> impl Fn(&FindingType) -> RunbookState {
+        let mut named: HashMap<FindingType, Vec<&str>> = HashMap::new();
+        let mut silent = HashSet::new();
+        for (name, file) in &self.state.files {
+            let text = file.text().filter(|_| name.ends_with(".md"));
+            match text.and_then(|text| reading::finding_type(&text.text)) {
+                Some(own) => named.entry(own).or_default().push(name),
+                None => drop(silent.insert(name.as_str())),
+            }
+        }
+        move |finding_type| {
+            let slug = finding_type.slug();
+            let usual = slug.file_name();
+            let says = named.get(finding_type).map(Vec::as_slice).unwrap_or_default();
+            let is_usual = says.contains(&usual.as_str()) || silent.contains(usual.as_str());
+            let taken = if is_usual { Some(usual.as_str()) } else { says.first().copied() };
+            let tracked = self.state.tracked.get(slug.as_str());
+            let pristine = tracked.and_then(|tracked| tracked.pristine.as_deref());
+            match taken.map(|name| self.state.files[name].text()) {
+                None => RunbookState::Missing,
+                Some(Some(own)) if Some(own.text.as_str()) == pristine => RunbookState::Generated,
+                Some(_) => RunbookState::Edited,
+            }
         }
     }
 

@@ -1,6 +1,11 @@
-//! One runbook of a folder, read alone: the rest of the folder is not looked at, whatever state it is
-//! in. For reading during an alert.
+//! Which runbook of a folder is the one of a finding type, whatever its file is called. For reading
+//! during an alert, so that nothing but the runbooks themselves is looked at.
+//!
+//! A runbook says in its front matter or its title what it is for; where it does not, the name of its
+//! file does. Of several, the one in the file that is named after the type is taken, else the first.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -8,8 +13,8 @@ use super::own_folder::has_state_folder;
 use super::state::read_manifest;
 use super::text::Shaped;
 use super::{STATE_FOLDER, WorkspaceError, reading};
-use crate::finding_type::{FindingType, Slug};
-use crate::fs::{self, Refusal};
+use crate::finding_type::FindingType;
+use crate::fs::{self, FsError, Refusal};
 
 /// A runbook as the folder has it, with whatever people wrote into it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,18 +41,66 @@ pub struct UnreadableRunbook {
     pub is_link: bool,
 }
 
-/// Where a folder has the runbook of that name, or would have it.
-pub fn path_in(folder: &Path, slug: &Slug) -> PathBuf {
-    let folder = if folder == Path::new(".") { Path::new("") } else { folder };
-    folder.join(slug.file_name())
+/// The runbooks of a folder, by what they are for.
+#[derive(Debug)]
+pub struct OwnRunbooks {
+    folder: PathBuf,
+    /// The first of each finding type that says so itself; read when a file that is named after its
+    /// type is missing.
+    named: OnceCell<HashMap<FindingType, OwnRunbook>>,
+}
+
+impl OwnRunbooks {
+    /// Those of a folder, which need not exist.
+    pub fn new(folder: &Path) -> Self {
+        let folder = if folder == Path::new(".") { Path::new("") } else { folder };
+        Self { folder: folder.to_owned(), named: OnceCell::new() }
+    }
+
+    /// Where the runbook of a finding type is, unless somebody renamed it.
+    pub fn usual_path(&self, finding_type: &FindingType) -> PathBuf {
+        self.folder.join(finding_type.slug().file_name())
+    }
+
+    /// The runbook of a finding type; none where the folder has none. What cannot be read is an error
+    /// only where it has the name of that runbook and nothing else is one.
+    pub fn of(&self, finding_type: &FindingType) -> Result<Option<OwnRunbook>, UnreadableRunbook> {
+        let usual = OwnRunbook::at(self.usual_path(finding_type));
+        if let Ok(Some(own)) = &usual
+            && own.is_for(finding_type)
+        {
+            return usual;
+        }
+        match self.named().get(finding_type) {
+            Some(own) => Ok(Some(own.clone())),
+            None => usual.map(|_| None),
+        }
+    }
+
+    /// Every Markdown file of the folder, in the order of their names, whatever it is.
+    pub fn files(&self) -> Result<Vec<Result<OwnRunbook, UnreadableRunbook>>, FsError> {
+        let folder = if self.folder == Path::new("") { Path::new(".") } else { &self.folder };
+        let names = fs::names_in(folder)?.unwrap_or_default().into_iter();
+        let markdown = names.filter(|name| Path::new(name).extension() == Some("md".as_ref()));
+        let paths = markdown.map(|name| self.folder.join(name));
+        let files = paths.filter(|path| !fs::is_folder(path)).map(OwnRunbook::at);
+        Ok(files.filter_map(Result::transpose).collect())
+    }
+
+    fn named(&self) -> &HashMap<FindingType, OwnRunbook> {
+        self.named.get_or_init(|| {
+            let mut named = HashMap::new();
+            for own in self.files().unwrap_or_default().into_iter().flatten() {
+                if let Some(finding_type) = own.finding_type() {
+                    named.entry(finding_type).or_insert(own);
+                }
+            }
+            named
+        })
+    }
 }
 
 impl OwnRunbook {
-    /// Reads the runbook of that name; none where the folder has none.
-    pub fn read(folder: &Path, slug: &Slug) -> Result<Option<Self>, UnreadableRunbook> {
-        Self::at(path_in(folder, slug))
-    }
-
     /// Reads a runbook from its file; none where there is no such file. A symbolic link is not
     /// followed, whoever reads: it could lead to a secret, which would then be shown and published.
     pub fn at(path: PathBuf) -> Result<Option<Self>, UnreadableRunbook> {
@@ -81,6 +134,17 @@ impl OwnRunbook {
     pub fn finding_type(&self) -> Option<FindingType> {
         reading::finding_type(&self.text)
     }
+
+    /// Whether it is the runbook of a finding type: it says so, or says nothing and is named after it.
+    pub fn is_for(&self, finding_type: &FindingType) -> bool {
+        self.finding_type()
+            .map_or_else(|| self.is_named_after(finding_type), |own| own == *finding_type)
+    }
+
+    /// Whether its file has the name that the runbook of a finding type usually has.
+    pub fn is_named_after(&self, finding_type: &FindingType) -> bool {
+        self.path.file_name() == Some(finding_type.slug().file_name().as_ref())
+    }
 }
 
 /// The finding types of the runbooks that the tool wrote into a folder, as its manifest names them;
@@ -91,4 +155,42 @@ pub fn recorded_types(folder: &Path) -> Result<Vec<FindingType>, WorkspaceError>
     }
     let manifest = read_manifest(&folder.join(STATE_FOLDER))?.unwrap_or_default();
     Ok(manifest.entries.into_values().map(|entry| entry.finding_type).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_runbook_says_counts_before_what_its_file_is_called() {
+        let folder = tempfile::tempdir().unwrap();
+        let of = |name: &str| {
+            let finding_type = name.parse().unwrap();
+            let own = OwnRunbooks::new(folder.path()).of(&finding_type).unwrap();
+            own.map(|own| own.path.file_name().unwrap().to_str().unwrap().to_owned())
+        };
+        let says = |name: &str| format!("---\nfinding_type: {name}\n---\n");
+        let [x, y] = ["Recon:EC2/Portscan", "Trojan:EC2/DropPoint"];
+        let write = |file: &str, text: &str| fs::write(&folder.path().join(file), text.as_bytes());
+        assert_eq!(of(x), None);
+        write("b.md", &says(x)).unwrap();
+        write("c.md", &says(x)).unwrap();
+        assert_eq!(of(x).as_deref(), Some("b.md"));
+        write("recon-ec2-portscan.md", "ours\n").unwrap();
+        assert_eq!(of(x).as_deref(), Some("recon-ec2-portscan.md"));
+        write("recon-ec2-portscan.md", &says(y)).unwrap();
+        assert_eq!(of(x).as_deref(), Some("b.md"));
+        assert_eq!(of(y).as_deref(), Some("recon-ec2-portscan.md"));
+    }
+
+    #[test]
+    fn a_folder_in_place_of_a_runbook_hides_no_renamed_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let finding_type: FindingType = "Recon:EC2/Portscan".parse().unwrap();
+        std::fs::create_dir(folder.path().join("recon-ec2-portscan.md")).unwrap();
+        let own = || OwnRunbooks::new(folder.path()).of(&finding_type);
+        assert!(own().is_err());
+        fs::write(&folder.path().join("ours.md"), b"# Recon:EC2/Portscan\n").unwrap();
+        assert!(own().unwrap().unwrap().path.ends_with("ours.md"));
+    }
 }

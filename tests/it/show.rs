@@ -33,6 +33,37 @@ fn the_folders_own_runbook_goes_before_the_built_in_one() {
     assert_snapshot!(other.stderr(), @"Recon:EC2/Portscan: the built-in runbook, without AWS's text; there is no runbooks/recon-ec2-portscan.md");
 }
 
+/// Everything that reads runbooks finds one under a name of the team's own, and the team's words.
+#[test]
+fn a_renamed_runbook_is_the_one_of_its_type_for_every_command() {
+    let sandbox = Sandbox::new().write("finding.json", &port_probe().to_string());
+    let probe = "recon-ec2-portprobeunprotectedport";
+    sandbox
+        .run("--outdir runbooks --source builtin --quiet --include Recon:EC2/PortProbeUn*")
+        .expect_exit(0);
+    let usual = format!("runbooks/{probe}.md");
+    let text =
+        sandbox.read(&usual).replacen("## Triage", "## Our way\n\nCall Ada.\n\n## Triage", 1);
+    sandbox.put("runbooks/port-probes.md", &text);
+    fs::remove(&sandbox.path(&usual)).unwrap();
+
+    let show = sandbox.run("show --outdir runbooks PortProbeUnprotectedPort").expect_exit(0);
+    assert_eq!(show.stdout(), text);
+    assert_snapshot!(show.stderr(), @"Recon:EC2/PortProbeUnprotectedPort: runbooks/port-probes.md");
+    let fill = sandbox.run("fill --outdir runbooks --format json finding.json").expect_exit(0);
+    let case: serde_json::Value = serde_json::from_str(&fill.stdout()).unwrap();
+    assert_eq!(case["runbook"]["is_own"], true);
+    assert_eq!(case["runbook"]["file"], "port-probes.md");
+    assert!(case["markdown"].as_str().unwrap().contains("Call Ada."), "{fill}");
+    let summary = sandbox.run("fill --outdir runbooks --summary --format json finding.json");
+    let summary: serde_json::Value =
+        serde_json::from_str(&summary.expect_exit(0).stdout()).unwrap();
+    let rows = ["types", "samples"].map(|rows| summary[rows].as_array().unwrap().clone()).concat();
+    assert_eq!(rows[0]["runbook"], "edited", "{summary}");
+    sandbox.run("site --outdir runbooks --quiet").expect_exit(0);
+    assert!(sandbox.read(&format!("site/{probe}.html")).contains("Call Ada."));
+}
+
 #[test]
 fn sections_are_known_by_how_their_headings_begin() {
     let sandbox = edited();
