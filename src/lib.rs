@@ -130,16 +130,19 @@ pub mod catalogue;
 #[cfg(feature = "cli")]
 #[doc(hidden)] // the program, not an interface for others
 pub mod cli;
+mod columns;
 pub mod diagnostic;
 mod escape;
 pub mod event;
 pub mod export;
 pub mod fill;
 pub mod finding_type;
+mod flowchart;
 pub mod fs;
 pub mod guidance;
 pub mod guide;
 mod hash;
+mod jinja;
 pub mod listing;
 mod markdown_file;
 pub mod moment;

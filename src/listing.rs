@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::catalogue::{Catalogue, Finding, builtin};
+use crate::columns::{Align, aligned};
 use crate::finding_type::{FindingType, Slug};
 use crate::guidance::{AttackEntry, library};
 use crate::guide::{GuideLink, GuideUrl, PageName, RETIRED_PAGE};
@@ -95,19 +96,9 @@ pub fn retired(catalogue: &Catalogue) -> Vec<Row> {
 
 /// The list as aligned columns.
 pub fn table(rows: &[Row]) -> String {
-    let lines: Vec<[String; 6]> =
-        [HEADINGS.map(str::to_owned)].into_iter().chain(rows.iter().map(Row::cells)).collect();
-    let mut widths = [0; 6];
-    for line in &lines {
-        for (width, cell) in widths.iter_mut().zip(line) {
-            *width = cell.chars().count().max(*width);
-        }
-    }
-    let line = |cells: &[String; 6]| {
-        let padded = cells.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
-        format!("{}\n", padded.collect::<Vec<_>>().join("  ").trim_end())
-    };
-    lines.iter().map(line).collect()
+    let rows = rows.iter().map(Row::cells);
+    let lines: Vec<_> = [HEADINGS.map(str::to_owned)].into_iter().chain(rows).collect();
+    aligned(&lines, [Align::Left; 6])
 }
 
 /// The list as JSON: an array of objects, one a finding type.

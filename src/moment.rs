@@ -33,9 +33,11 @@ impl Moment {
         let text = text.trim();
         let text = text.strip_suffix("UTC").map_or(text, str::trim_end);
         let is_short = matches!(text.as_bytes(), [b'0'..=b'9', _, _, _, b'-', _, _, b'-', ..]);
-        let text = match text.contains(" +") || text.contains(" -") {
-            true => Cow::Owned(text.replace(" +", "+").replace(" -", "-")),
-            false => Cow::Borrowed(text),
+        let has_gap = text.contains(" +") || text.contains(" -");
+        let text = if has_gap {
+            Cow::Owned(text.replace(" +", "+").replace(" -", "-"))
+        } else {
+            Cow::Borrowed(text)
         };
         let pieces = Pieces::parse(&*text).ok().filter(|_| is_short)?;
         let time = pieces.date().to_datetime(pieces.time().unwrap_or_default());

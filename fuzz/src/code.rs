@@ -49,15 +49,15 @@ impl Code {
         match self {
             Self::Bash => bash(code),
             Self::MySql => tokens(&MySqlDialect {}, code),
-            Self::Postgres => tokens(&PostgreSqlDialect {}, code),
+            Self::Postgres => postgres(code),
             Self::Hive => tokens(&HiveDialect {}, code),
             // This tokenizer takes `$tag$` for a quote, which T-SQL does not have.
             Self::TransactSql if code.contains('$') => String::new(),
             Self::TransactSql => tokens(&MsSqlDialect {}, code),
             Self::Sql => {
-                let dialects: [&dyn Dialect; 4] =
-                    [&GenericDialect {}, &AnsiDialect {}, &MySqlDialect {}, &PostgreSqlDialect {}];
-                dialects.map(|dialect| tokens(dialect, code)).join("\n")
+                let dialects: [&dyn Dialect; 3] =
+                    [&GenericDialect {}, &AnsiDialect {}, &MySqlDialect {}];
+                dialects.map(|dialect| tokens(dialect, code)).join("\n") + &postgres(code)
             }
             Self::Json => match serde_json::from_str::<Value>(code) {
                 Ok(document) => format!("{document:?}"),
@@ -73,6 +73,18 @@ fn tokens(dialect: &dyn Dialect, code: &str) -> String {
         Ok(tokens) => format!("{tokens:?}"),
         Err(_) => "not SQL".to_owned(),
     }
+}
+
+/// This tokenizer takes a comment that touches an operator for a part of it, which PostgreSQL does not
+/// (<https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-OPERATORS>).
+fn postgres(code: &str) -> String {
+    let touches = |mark| code.match_indices(mark).any(|(at, _)| code[..at].ends_with(is_operator));
+    let is_misread = touches("--") || touches("/*");
+    if is_misread { String::new() } else { tokens(&PostgreSqlDialect {}, code) }
+}
+
+fn is_operator(c: char) -> bool {
+    "+-*/<>=~!@#%^&|`?".contains(c)
 }
 
 /// The commands as bash has understood them. It reads them and runs none.

@@ -9,8 +9,10 @@ use super::printer::Printer;
 use super::report::{print_diagnostics, summary, write_summary};
 use super::run::{Run, RunOptions};
 use super::settings::Settings;
+use crate::columns::{Align, aligned};
 use crate::terminal::plain;
-use crate::workspace::{Mode, Update, Workspace, report::Report};
+use crate::workspace::report::{Report, Row};
+use crate::workspace::{Mode, Update, Workspace};
 
 /// Reports what is to be done in the folder; nothing is written.
 pub(super) fn run(
@@ -63,15 +65,9 @@ fn print(report: &Report, format: CheckFormat, settings: &Settings) -> Result<Ex
 
 /// A line a runbook; below it what to do, where something is to be done.
 fn table(report: &Report) -> String {
-    let width = |text: fn(&crate::workspace::report::Row) -> usize| {
-        report.rows.iter().map(text).max().unwrap_or(0)
-    };
-    let (files, states) = (width(|row| row.file.len()), width(|row| row.state.words().len()));
-    let mut text = String::new();
-    for row in &report.rows {
+    let cells = |row: &Row| {
         let mark = if row.is_to_do { '!' } else { ' ' };
-        let (file, state) = (&row.file, row.state.words());
-        text.push_str(&format!("{mark} {state:states$}  {file:files$}  {}\n", row.message));
-    }
-    text
+        [format!("{mark} {}", row.state.words()), row.file.clone(), row.message.clone()]
+    };
+    aligned(&report.rows.iter().map(cells).collect::<Vec<_>>(), [Align::Left; 3])
 }

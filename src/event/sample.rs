@@ -37,10 +37,7 @@ impl SampleMark {
             None => value.is_some_and(is_marked_within),
         };
         let is_titled = title.is_some_and(|title| title.trim_start().starts_with(TITLE));
-        match is_marked {
-            true => Some(Self::AdditionalInfo),
-            false => is_titled.then_some(Self::Title),
-        }
+        if is_marked { Some(Self::AdditionalInfo) } else { is_titled.then_some(Self::Title) }
     }
 }
 

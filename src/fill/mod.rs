@@ -294,7 +294,7 @@ mod tests {
 
     #[test]
     fn nothing_is_filled_into_a_block_with_null_bytes() {
-        let runbook = "```bash\nx $'\\u\0\0\0\000<REMOTE_PORT>' <INSTANCE_ID>\n```\n";
+        let runbook = "```bash\nx $'\\u\0\0<REMOTE_PORT>' <INSTANCE_ID>\n```\n";
         let left =
             ["instance_id", "remote_port"].map(|name| (name.to_owned(), Open::MeansSomething));
         assert_eq!(filled(runbook), (runbook.to_owned(), left.to_vec()));

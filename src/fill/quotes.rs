@@ -106,6 +106,9 @@ pub(super) const JMESPATH: [Syntax; 1] = [Syntax {
     ..ANSI
 }];
 
+/// What ends a line, and so a comment, in some dialects and not in others.
+const LINE_ENDS: [char; 6] = ['\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'];
+
 /// How a placeholder stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Standing {
@@ -204,7 +207,11 @@ impl Syntax {
             return Some((self.text(code, at, first), Standing::Quoted));
         }
         if self.line_comments.iter().any(|mark| rest.starts_with(mark)) {
-            return Some((rest.find('\n').unwrap_or(rest.len()), Standing::Quoted));
+            let line = rest.split('\n').next().unwrap_or_default();
+            // Where the comment ends is not known, and so neither is what begins behind it.
+            let is_unclear = line.trim_end_matches('\r').contains(LINE_ENDS);
+            let whole = (line.len(), Standing::Quoted);
+            return Some(if is_unclear { (rest.len(), Standing::Unclear) } else { whole });
         }
         match first {
             '/' if rest.starts_with("/*") && self.comments != Comments::None => {

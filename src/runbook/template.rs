@@ -6,9 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use memchr::memchr;
-use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Serde, Value};
-use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior};
+use minijinja::{Environment, Error, ErrorKind};
 
 use super::bounded::{Bounded, MOST_TEXT};
 use super::context::{Attribution, Context, NAMES};
@@ -18,6 +17,7 @@ use super::shared::Shared;
 use super::steps;
 use crate::catalogue::{Catalogue, Finding};
 use crate::finding_type::FindingType;
+use crate::jinja;
 
 /// How much work a template may take for one finding: an instruction is one, and so are 64 bytes of
 /// text that it makes, whether or not they come into the runbook. A template that loops for ever
@@ -154,13 +154,9 @@ impl Renderer {
         vars: BTreeMap<String, toml::Value>,
         attribution: bool,
     ) -> Result<Self, TemplateError> {
-        let mut environment = Environment::new();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        let mut environment = jinja::environment();
         environment.set_debug(true);
         environment.set_fuel(Some(FUEL));
-        let mut syntax = SyntaxConfig::builder();
-        syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
-        environment.set_syntax(syntax.build().expect("the usual marks do not clash"));
         filters::add_to(&mut environment);
         environment.add_function("step", steps::step);
         environment.add_function("steps", steps::steps);

@@ -2,23 +2,19 @@
 
 use std::sync::LazyLock;
 
-use minijinja::syntax::SyntaxConfig;
+use minijinja::Environment;
 use minijinja::value::Serde;
-use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 
 use super::article::{Heading, escaped};
 use super::build::Page;
 use super::entry::{Entry, Level};
 use super::overview::{Overview, overview as overview_of};
+use crate::jinja;
 
 static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     // Their names end in `.html`, so that everything is escaped that is not marked as HTML.
-    let mut templates = Environment::new();
-    templates.set_undefined_behavior(UndefinedBehavior::Strict);
-    let mut syntax = SyntaxConfig::builder();
-    syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
-    templates.set_syntax(syntax.build().expect("the usual marks do not clash"));
+    let mut templates = jinja::environment();
     for (name, text) in [
         ("frame.html", include_str!("assets/frame.html.jinja")),
         ("overview.html", include_str!("assets/overview.html.jinja")),

@@ -195,7 +195,7 @@ impl Workspace {
         let mut named: HashMap<FindingType, Vec<&str>> = HashMap::new();
         let mut silent = HashSet::new();
         for (name, file) in &self.state.files {
-            let text = file.text().filter(|_| name.ends_with(".md"));
+            let text = file.text().filter(|_| name.strip_suffix(".md").is_some());
             match text.and_then(|text| reading::finding_type(&text.text)) {
                 Some(own) => named.entry(own).or_default().push(name),
                 None => drop(silent.insert(name.as_str())),

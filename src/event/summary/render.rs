@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::{Row, Summary};
+use crate::columns::{self, Align};
 use crate::event::{Damage, EventType};
 use crate::finding_type::FindingType;
 use crate::moment::Moment;
@@ -193,22 +194,10 @@ fn row_json(row: &Row) -> Value {
 }
 
 fn aligned(rows: &[Row]) -> String {
-    let lines: Vec<[String; 7]> =
-        std::iter::once(COLUMNS.map(str::to_owned)).chain(rows.iter().map(cells)).collect();
-    let widths = std::array::from_fn::<_, 7, _>(|column| {
-        lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0)
-    });
-    let mut text = String::new();
-    for line in &lines {
-        let mut out = String::new();
-        for ((cell, width), is_number) in line.iter().zip(widths).zip(NUMBERS) {
-            let padded =
-                if is_number { format!("{cell:>width$}") } else { format!("{cell:<width$}") };
-            out += &format!("{padded}  ");
-        }
-        text += &format!("{}\n", out.trim_end());
-    }
-    text
+    let rows = rows.iter().map(cells);
+    let lines: Vec<_> = std::iter::once(COLUMNS.map(str::to_owned)).chain(rows).collect();
+    let align = NUMBERS.map(|is_number| if is_number { Align::Right } else { Align::Left });
+    columns::aligned(&lines, align)
 }
 
 fn markdown_table(rows: &[Row]) -> String {

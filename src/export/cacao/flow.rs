@@ -1,7 +1,8 @@
-//! Reads the picture of decisions in a family's guidance: the part of Mermaid's flowcharts that
-//! guidance uses.
+//! Reads the picture of decisions in a family's guidance.
 
 use std::collections::BTreeMap;
+
+use crate::flowchart::{Arrow, Flowchart, FlowchartBox};
 
 /// A flowchart without cycles.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,19 +27,17 @@ impl Flow {
     /// Reads the fence in a Markdown text; none where it is not understood, or goes round in circles.
     pub(super) fn read(markdown: &str) -> Option<Self> {
         let fence = markdown.split_once("```mermaid\n")?.1.split_once("\n```")?.0;
-        let (mut nodes, mut first) = (BTreeMap::<String, Node>::new(), None);
-        for line in fence.lines().skip(1).filter(|line| !line.trim().is_empty()) {
-            let (from, to) = line.split_once("-->")?;
-            let (label, to) = match to.trim_start().strip_prefix('|') {
-                Some(labelled) => labelled.split_once('|')?,
-                None => ("", to),
-            };
-            let from = node(from, &mut nodes)?;
-            let to = node(to, &mut nodes)?;
-            first.get_or_insert_with(|| from.clone());
-            nodes.get_mut(&from)?.edges.push((unquoted(label).to_owned(), to));
+        let Flowchart { boxes, arrows } = Flowchart::read(fence)?;
+        let first = arrows.first()?.from.clone();
+        let node = |(name, FlowchartBox { text, is_decision })| {
+            (name, Node { text, is_decision, edges: Vec::new() })
+        };
+        let mut nodes: BTreeMap<String, Node> = boxes.into_iter().map(node).collect();
+        for Arrow { from, label, to } in arrows {
+            nodes.entry(to.clone()).or_default();
+            nodes.entry(from).or_default().edges.push((label, to));
         }
-        let flow = Self { first: first?, nodes };
+        let flow = Self { first, nodes };
         let is_sound = flow.nodes.values().all(Node::is_sound) && flow.ends(&flow.first, 0);
         is_sound.then_some(flow)
     }
@@ -60,28 +59,6 @@ impl Node {
                 self.edges.len() <= 1
             }
     }
-}
-
-/// The name of a node, whose text is noted where it is written: `A`, `A["text"]`, `A{"question?"}`.
-fn node(written: &str, nodes: &mut BTreeMap<String, Node>) -> Option<String> {
-    let written = written.trim();
-    let at = written.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(written.len());
-    let (name, rest) = written.split_at(at);
-    let node = nodes.entry(name.to_owned()).or_default();
-    if let Some(text) = rest.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
-        unquoted(text).clone_into(&mut node.text);
-        node.is_decision = true;
-    } else if let Some(text) = rest.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        unquoted(text).clone_into(&mut node.text);
-    } else if !rest.is_empty() {
-        return None;
-    }
-    (!name.is_empty()).then(|| name.to_owned())
-}
-
-fn unquoted(text: &str) -> &str {
-    let text = text.trim();
-    text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text)
 }
 
 #[cfg(test)]

@@ -45,6 +45,9 @@ fn each_dialect_has_its_own_quotes() {
         ("ARRAY['<A>'][1]", Any, "Q"),
         ("`it's <A>` <B>", Lake, "QB"),
         ("SELECT '{\"a\": \"<A>\"}'", Any, "Q"),
+        ("-- <A>\r\n<B>", Postgres, "QB"),
+        ("-- <A>\r<B> '\n<C>", Postgres, "???"),
+        ("x // <A>\u{2028}<B>\n", Any, "??"),
     ] {
         assert_eq!(marks(code, dialect.syntaxes()), expected, "{dialect:?} {code}");
     }
