@@ -9,8 +9,8 @@ use super::settings::Settings;
 use crate::catalogue::Catalogue;
 use crate::fs::{self, Rescued};
 use crate::workspace::{
-    Action, ActionKind, Base, Blocked, Conflict, Counts, Hunk, KeepReason, Outcome, Plan,
-    ReplaceReason, StepError, WordMerge,
+    Action, ActionKind, Blocked, Conflict, Counts, KeepReason, Outcome, Plan, Remark, StepError,
+    WordMerge,
 };
 
 /// A plan, and what came of it.
@@ -55,58 +55,48 @@ impl Report<'_> {
 
     fn print_action(&self, action: &Action, printer: &Printer) {
         let file = action.slug.file_name();
+        let Some(Remark { message, hint, .. }) = action.remark() else { return };
         match &action.kind {
-            ActionKind::Create => self.written(&file, printer),
-            ActionKind::Restore => self.written(&format!("{file} again"), printer),
-            ActionKind::Replace(reason) => {
-                self.written(&format!("{file} anew: {}", why_replaced(*reason)), printer);
-            }
-            ActionKind::Overwrite { backup } => {
-                let copy = backup.as_ref().map(|name| format!(", the old one is {name}"));
-                self.written(&format!("{file} anew{}", copy.unwrap_or_default()), printer);
-            }
-            ActionKind::Adopt { renamed_from, base } => {
-                let was = renamed_from.as_ref().map(|from| format!(" (was {from})"));
-                let was = was.unwrap_or_default();
-                self.written(&format!("{file}{was} to the list: {}", base_is(*base)), printer);
-            }
-            ActionKind::Retire => {
-                self.written(&format!("{file}: AWS has retired the finding type"), printer);
-            }
-            ActionKind::Merge { word_merges } => {
-                self.written(&format!("{file} with its edits and AWS's changes"), printer);
-                print_word_merges(&file, word_merges, printer);
-            }
-            ActionKind::Conflict(conflict) => print_conflict(&file, conflict, printer),
-            ActionKind::Keep(reason) => {
-                printer.detail(format_args!("{file} stays: {}", why_kept(*reason)));
-            }
-            ActionKind::CatchUp => {
-                printer.detail(format_args!("{file} says already what AWS says now"));
-            }
-            ActionKind::LeaveUntracked => {
-                printer.detail(format_args!("{file} stays: it was not written by this program"));
-            }
-            ActionKind::DeletedByHand { renamed_to: Some(name) } => printer.detail(format_args!(
-                "{file} stays away: {name} seems to be its new name, which is not kept up to date"
-            )),
-            ActionKind::DeletedByHand { renamed_to: None } => {
-                printer.detail(format_args!("{file} stays deleted: somebody deleted it"));
-            }
-            ActionKind::Gone => printer.warning(format_args!(
-                "{}: the source does not list it any more, and does not say that it is retired; \
-                 {file} stays as it is",
-                action.finding_type
-            )),
             // These are told together.
             ActionKind::Blocked(Blocked::UnnamedTemplate(_))
             | ActionKind::Claim
             | ActionKind::Unchanged
             | ActionKind::NotRead => {}
-            ActionKind::Blocked(blocked) => printer.failure(
-                format_args!("{file} is not written: {}", blocked.message()),
-                Some(blocked.hint()),
-            ),
+            ActionKind::Create => self.written(&file, printer),
+            ActionKind::Overwrite { backup: Some(copy) } => {
+                self.written(&format!("{file}: {message}; the old one is {copy}"), printer);
+            }
+            ActionKind::Adopt { renamed_from: Some(old), .. } => {
+                self.written(&format!("{file} (was {old}) to the list: {message}"), printer);
+            }
+            ActionKind::Adopt { .. } => {
+                self.written(&format!("{file} to the list: {message}"), printer);
+            }
+            ActionKind::Restore
+            | ActionKind::Replace(_)
+            | ActionKind::Overwrite { .. }
+            | ActionKind::Retire => self.written(&format!("{file}: {message}"), printer),
+            ActionKind::Merge { word_merges } => {
+                self.written(&format!("{file} with its edits and upstream's changes"), printer);
+                print_word_merges(&file, word_merges, printer);
+            }
+            ActionKind::Conflict(conflict) => {
+                printer.failure(format_args!("{file} is in conflict: {message}"), hint);
+                if let Conflict::Marked { word_merges, .. } = conflict {
+                    print_word_merges(&file, word_merges, printer);
+                }
+            }
+            ActionKind::Keep(_)
+            | ActionKind::CatchUp
+            | ActionKind::LeaveUntracked
+            | ActionKind::DeletedByHand { .. } => {
+                printer.detail(format_args!("{file} stays as it is: {message}"));
+            }
+            ActionKind::Gone => printer
+                .warning(format_args!("{}: {message}; {file} stays as it is", action.finding_type)),
+            ActionKind::Blocked(_) => {
+                printer.failure(format_args!("{file} is not written: {message}"), hint);
+            }
         }
     }
 
@@ -220,69 +210,14 @@ pub(super) fn print_diagnostics(
     lost
 }
 
-fn print_conflict(file: &str, conflict: &Conflict, printer: &Printer) {
-    let lines = |hunks: &[Hunk]| {
-        let place = |hunk: &Hunk| match hunk.lines {
-            0 | 1 => hunk.first_line.to_string(),
-            more => format!("{}-{}", hunk.first_line, hunk.first_line + more - 1),
-        };
-        hunks.iter().map(place).collect::<Vec<_>>().join(", ")
-    };
-    match conflict {
-        Conflict::Kept(hunks) => printer.failure(
-            format_args!(
-                "{file} is in conflict and stays as it is: you and AWS both changed lines {}",
-                lines(hunks)
-            ),
-            Some("`diff` shows both; `update --conflict inline` puts both into the file"),
-        ),
-        Conflict::Marked { hunks, word_merges } => {
-            printer.failure(
-                format_args!("{file} has conflict markers now, in lines {}", lines(hunks)),
-                Some("keep what is right, remove the markers, and run `update` again"),
-            );
-            print_word_merges(file, word_merges, printer);
-        }
-        Conflict::MarkersLeft(line) => printer.failure(
-            format_args!("{file} still has conflict markers, the first in line {line}"),
-            Some("keep what is right, remove the markers, and run `update` again"),
-        ),
-    }
-}
-
 /// A merge within a paragraph is right by the rules, and still worth a look.
 fn print_word_merges(file: &str, merges: &[WordMerge], printer: &Printer) {
     for merge in merges {
         printer.warning(format_args!(
-            "{file}:{}: your words and AWS's are in one paragraph now; please read it",
+            "{file}:{}: your words and upstream's are in one paragraph now; please read it",
             merge.line
         ));
         printer.detail(format_args!("  {}", merge.merged.trim_end()));
-    }
-}
-
-fn base_is(base: Base) -> &'static str {
-    match base {
-        Base::Folder => "its original is in the folder of --base",
-        Base::History => "its original is its first version in git",
-        Base::TodaysText => "nobody edited it",
-    }
-}
-
-fn why_kept(reason: KeepReason) -> &'static str {
-    match reason {
-        KeepReason::Edited => "somebody edited it, and AWS changed nothing",
-        KeepReason::PlainRun => "it exists; AWS's text has changed since",
-        KeepReason::AwsTextStays => "it holds AWS's text, which is not at hand now",
-        KeepReason::OldTemplate => "somebody edited it under another template",
-    }
-}
-
-fn why_replaced(reason: ReplaceReason) -> &'static str {
-    match reason {
-        ReplaceReason::Upstream => "nobody edited it, and AWS's text has changed",
-        ReplaceReason::AwsTextArrived => "now with AWS's text",
-        ReplaceReason::Template => "with another template",
     }
 }
 

@@ -36,6 +36,7 @@ mod steps;
 mod summary;
 pub mod text;
 pub mod upstream;
+mod words;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -56,6 +57,7 @@ pub use self::state::State;
 pub use self::steps::StepError;
 pub(crate) use self::steps::{OWN_FILES, Step};
 pub use self::upstream::{Origin, Rendered, Scope, Upstream};
+pub use self::words::Remark;
 
 use crate::finding_type::{FindingType, Slug};
 use crate::fs::FsError;

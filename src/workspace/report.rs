@@ -3,10 +3,9 @@
 
 use std::path::Path;
 
-use serde::Serialize;
-
-use super::action::{Action, ActionKind, Conflict, Counts, KeepReason, Plan, ReplaceReason};
-use super::merge::{Hunk, WordMerge};
+use super::action::{Action, ActionKind, Counts, KeepReason, Plan};
+use super::words::Remark;
+pub use super::words::RowState;
 use super::{STATE_FOLDER, WorkspaceError};
 
 /// What is to be said about a folder of runbooks.
@@ -35,56 +34,6 @@ pub struct Row {
     pub message: String,
     /// What to do about it, where something is to be done.
     pub hint: Option<String>,
-}
-
-/// What is the case with a runbook.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RowState {
-    /// There is no file for the type yet.
-    New,
-    /// Upstream differs from what the tool last wrote.
-    ChangedUpstream,
-    /// Somebody edited it.
-    Edited,
-    /// Edits and upstream's changes meet.
-    InConflict,
-    /// AWS retired the type since.
-    Retired,
-    /// The source has the type no more.
-    Gone,
-    /// Somebody gave the file another name.
-    Renamed,
-    /// Somebody deleted it.
-    DeletedByHand,
-    /// A file with that name is not the tool's.
-    Untracked,
-    /// The Python tool's file is taken over.
-    Adopted,
-    /// The source lists the type and its page could not be read.
-    NotRead,
-    /// What the tool remembers does not fit, or the file cannot be written.
-    Broken,
-}
-
-impl RowState {
-    /// In words.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::ChangedUpstream => "changed upstream",
-            Self::Edited => "edited",
-            Self::InConflict => "in conflict",
-            Self::Retired => "retired",
-            Self::Gone => "gone",
-            Self::Renamed => "renamed",
-            Self::DeletedByHand => "deleted by hand",
-            Self::Untracked => "untracked",
-            Self::Adopted => "adopted",
-            Self::NotRead => "not read",
-            Self::Broken => "broken",
-        }
-    }
 }
 
 impl Report {
@@ -199,133 +148,18 @@ mod json {
 }
 
 fn row(action: &Action) -> Option<Row> {
-    let (state, lines, message, hint) = case(action)?;
+    // Without AWS's text, nobody knows whether it has changed.
+    let is_unknown = action.kind == ActionKind::Keep(KeepReason::AwsTextStays);
+    let Remark { state, message, hint, lines } = action.remark().filter(|_| !is_unknown)?;
     Some(Row {
         file: action.slug.file_name(),
         finding_type: Some(action.finding_type.to_string()),
         state,
         is_to_do: action.kind.is_to_do(),
         lines,
-        message,
+        message: message.into_owned(),
         hint: hint.map(str::to_owned),
     })
-}
-
-type Case = (RowState, Vec<usize>, String, Option<&'static str>);
-
-fn case(action: &Action) -> Option<Case> {
-    use RowState as S;
-    let update = Some("run `guardduty-runbooks update`");
-    let plain = |state, message: &str, hint| Some((state, Vec::new(), message.to_owned(), hint));
-    match &action.kind {
-        ActionKind::Unchanged | ActionKind::Claim => None,
-        ActionKind::Create => plain(S::New, "there is no runbook for this type yet", update),
-        ActionKind::Replace(reason) => plain(S::ChangedUpstream, replaced(*reason), update),
-        ActionKind::CatchUp => {
-            plain(S::ChangedUpstream, "upstream has changed, and the file says so already", update)
-        }
-        ActionKind::Overwrite { .. } => plain(S::ChangedUpstream, "it is overwritten", None),
-        ActionKind::Merge { word_merges } => Some(merged(word_merges)),
-        ActionKind::Conflict(conflict) => Some(in_conflict(conflict)),
-        ActionKind::Keep(reason) => {
-            let (state, message, hint) = kept(*reason)?;
-            plain(state, message, hint)
-        }
-        ActionKind::LeaveUntracked => plain(
-            S::Untracked,
-            "a file that this program did not write has the name of this runbook",
-            Some("`adopt` takes over the Python tool's files, --overwrite replaces it"),
-        ),
-        ActionKind::DeletedByHand { renamed_to: Some(name) } => {
-            let message = format!("somebody renamed it to {name}, which is left alone");
-            Some((S::Renamed, Vec::new(), message, None))
-        }
-        ActionKind::DeletedByHand { renamed_to: None } => plain(
-            S::DeletedByHand,
-            "somebody deleted it, and it stays deleted",
-            Some("`update --restore` brings it back"),
-        ),
-        ActionKind::Restore => plain(S::DeletedByHand, "it is written again", None),
-        ActionKind::Adopt { .. } => plain(S::Adopted, "it is taken over", None),
-        ActionKind::Retire => plain(S::Retired, "AWS has retired this finding type", update),
-        ActionKind::Gone => plain(
-            S::Gone,
-            "the source has this finding type no more, and AWS does not list it as retired",
-            None,
-        ),
-        ActionKind::NotRead => plain(S::NotRead, "its page could not be read", Some("run again")),
-        ActionKind::Blocked(blocked) => plain(S::Broken, &blocked.message(), Some(blocked.hint())),
-    }
-}
-
-fn replaced(reason: ReplaceReason) -> &'static str {
-    match reason {
-        ReplaceReason::Upstream => "upstream has changed; nobody edited the file",
-        ReplaceReason::AwsTextArrived => "AWS's text is there now; nobody edited the file",
-        ReplaceReason::Template => "the template is another one; nobody edited the file",
-    }
-}
-
-fn kept(reason: KeepReason) -> Option<(RowState, &'static str, Option<&'static str>)> {
-    Some(match reason {
-        KeepReason::Edited => (RowState::Edited, "somebody edited it; upstream is the same", None),
-        KeepReason::PlainRun => (
-            RowState::ChangedUpstream,
-            "upstream has changed; a plain run leaves existing files alone",
-            Some("run `guardduty-runbooks update`"),
-        ),
-        // Without AWS's text, nobody knows whether it has changed.
-        KeepReason::AwsTextStays => return None,
-        KeepReason::OldTemplate => (
-            RowState::Edited,
-            "somebody edited it, and it stays with its template",
-            Some("`update --template … --port-edits` carries the edits over"),
-        ),
-    })
-}
-
-fn merged(word_merges: &[WordMerge]) -> Case {
-    let lines: Vec<usize> = word_merges.iter().map(|words| words.line).collect();
-    let message = match lines.len() {
-        0 => {
-            "edited, and upstream has changed other places; `update` puts both together".to_owned()
-        }
-        number => format!(
-            "edited, and upstream has changed; `update` puts both together, {} word by word: \
-             have a look at line {}",
-            if number == 1 { "one paragraph".to_owned() } else { format!("{number} paragraphs") },
-            list(&lines),
-        ),
-    };
-    (RowState::ChangedUpstream, lines, message, Some("run `guardduty-runbooks update`"))
-}
-
-fn in_conflict(conflict: &Conflict) -> Case {
-    let first_lines = |hunks: &[Hunk]| hunks.iter().map(|hunk| hunk.first_line).collect::<Vec<_>>();
-    let (lines, message, hint) = match conflict {
-        Conflict::Kept(hunks) => (
-            first_lines(hunks),
-            "edits and upstream's changes meet; the file stays as it is",
-            "put upstream's changes in by hand (`diff --upstream` shows them), or run \
-             `update --conflict inline` and settle what is between the markers",
-        ),
-        Conflict::Marked { hunks, .. } => (
-            first_lines(hunks),
-            "edits and upstream's changes meet; both are in the file, between markers",
-            "settle what is between the markers",
-        ),
-        Conflict::MarkersLeft(line) => (
-            vec![*line],
-            "conflict markers are left in the file",
-            "settle what is between the markers; until then it is not merged again",
-        ),
-    };
-    let message = format!("{message} (line {})", list(&lines));
-    (RowState::InConflict, lines, message, Some(hint))
-}
-
-fn list(lines: &[usize]) -> String {
-    lines.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")
 }
 
 fn annotation(row: &Row, folder: &Path) -> String {

@@ -12,6 +12,7 @@ use super::action::{Action, ActionKind, Blocked, Conflict, KeepReason, Plan, Rep
 use super::merge::blocks::{LineKind, classify};
 use super::merge::{Hunk, WordMerge};
 use super::reading;
+use super::words::Remark;
 use crate::escape::{code_span, fence};
 use crate::finding_type::FindingType;
 
@@ -100,20 +101,11 @@ impl Plan {
     fn conflicts(&self) -> Vec<String> {
         self.items(|action| {
             let ActionKind::Conflict(conflict) = &action.kind else { return None };
-            Some(match conflict {
-                Conflict::Kept(hunks) => format!(
-                    "- {}, line {}: the file stays as it is\n{}",
-                    name(action),
-                    lines(hunks),
-                    hunks.iter().map(conflict_block).collect::<String>()
-                ),
-                Conflict::Marked { hunks, .. } => {
-                    format!("- {}, line {}: between markers\n", name(action), lines(hunks))
-                }
-                Conflict::MarkersLeft(line) => {
-                    format!("- {}, line {line}: markers are left\n", name(action))
-                }
-            })
+            let blocks = match conflict {
+                Conflict::Kept(hunks) => hunks.iter().map(conflict_block).collect::<String>(),
+                Conflict::Marked { .. } | Conflict::MarkersLeft(_) => String::new(),
+            };
+            Some(format!("- {}: {}\n{blocks}", name(action), action.remark()?.message))
         })
     }
 
@@ -139,9 +131,6 @@ impl Plan {
 
     fn failures(&self) -> Vec<String> {
         self.items(|action| match &action.kind {
-            ActionKind::NotRead => {
-                Some(format!("- {}: its page could not be read\n", name(action)))
-            }
             // What the manifest says may be anybody's: as code, it mentions nobody.
             ActionKind::Blocked(blocked @ Blocked::UnnamedTemplate(template)) => Some(format!(
                 "- {}: its template {} is named by the manifest alone; {}\n",
@@ -149,8 +138,9 @@ impl Plan {
                 code_span(&format!("{template:?}")),
                 blocked.hint()
             )),
-            ActionKind::Blocked(blocked) => {
-                Some(format!("- {}: {}; {}\n", name(action), blocked.message(), blocked.hint()))
+            ActionKind::NotRead | ActionKind::Blocked(_) => {
+                let Remark { message, hint, .. } = action.remark()?;
+                Some(format!("- {}: {message}; {}\n", name(action), hint.unwrap_or_default()))
             }
             _ => None,
         })
@@ -158,29 +148,24 @@ impl Plan {
 
     fn left_alone(&self) -> Vec<String> {
         self.items(|action| {
-            let why = match &action.kind {
-                ActionKind::LeaveUntracked => "not written by guardduty-runbooks",
-                ActionKind::DeletedByHand { renamed_to: None } => "deleted by hand",
-                ActionKind::DeletedByHand { renamed_to: Some(_) } => "renamed by hand",
-                ActionKind::Keep(KeepReason::OldTemplate) => "edited, with another template",
-                ActionKind::Keep(KeepReason::AwsTextStays) => "it keeps AWS's text",
-                ActionKind::Keep(KeepReason::PlainRun) => {
-                    "upstream has changed; `update` merges it"
+            let Remark { message, .. } = action.remark()?;
+            let message = match &action.kind {
+                ActionKind::Keep(KeepReason::Edited) => return None,
+                ActionKind::DeletedByHand { renamed_to: Some(file) } => {
+                    message.replace(file, &code_span(file)).into()
                 }
+                ActionKind::LeaveUntracked
+                | ActionKind::DeletedByHand { renamed_to: None }
+                | ActionKind::Keep(_) => message,
                 _ => return None,
             };
-            Some(format!("- {}: {why}\n", name(action)))
+            Some(format!("- {}: {message}\n", name(action)))
         })
     }
 }
 
 fn name(action: &Action) -> String {
     format!("`{}`", action.finding_type)
-}
-
-fn lines(hunks: &[Hunk]) -> String {
-    let lines: Vec<String> = hunks.iter().map(|hunk| hunk.first_line.to_string()).collect();
-    lines.join(", ")
 }
 
 /// Before and after, where the run writes what upstream changed. Another template is no change of

@@ -355,13 +355,13 @@ fn awss_text_comes_into_exactly_the_files_that_the_fallback_wrote() {
     let back = run(&sandbox, &root(&server), "--verbose --allow-shrink").expect_exit(0);
     let wrote = |line: &&str| line.contains("wrote");
     assert_snapshot!(back.stderr().lines().filter(wrote).collect::<Vec<_>>().join("\n"), @"
-    wrote attacksequence-s3-compromiseddata.md anew: now with AWS's text
-    wrote backdoor-ec2-c-cactivity-b-dns.md anew: now with AWS's text
+    wrote attacksequence-s3-compromiseddata.md: AWS's text is there now; nobody edited the file
+    wrote backdoor-ec2-c-cactivity-b-dns.md: AWS's text is there now; nobody edited the file
     wrote discovery-eks-lamplight.md
     wrote execution-ecs-lampoil.md
     wrote impact-s3-lampbroken.md
-    wrote impact-ses-resourcehijacking.md anew: now with AWS's text
-    wrote unauthorizedaccess-ec2-torrelay.md anew: now with AWS's text
+    wrote impact-ses-resourcehijacking.md: AWS's text is there now; nobody edited the file
+    wrote unauthorizedaccess-ec2-torrelay.md: AWS's text is there now; nobody edited the file
     ");
     let changed: Vec<String> = sandbox.tree("runbooks").changed_since(&before);
     let changed = changed.into_iter().filter(|name| !name.contains("/.guardduty-runbooks/"));

@@ -225,8 +225,8 @@ fn an_edited_runbook_stays_as_it_is_and_upstream_changes_are_counted() {
     warning: findings-lanterns#discovery-eks-lamplihgt: Discovery:EKS/Lamplight: the table links to an anchor that the page does not have; found by heading
     warning: findings-lanterns#execution-ecs-lampoil: Execution:ECS/LampOil: the table calls it "Execution:ECS/LampOilOil was poured into a lamp."; the heading of its section was taken
     warning: guardduty_finding-types-ec2: the remediation steps of compromised-s3 are left out, because the source does not have them; 1 finding type links there
-    recon-ec2-portscan.md stays: it exists; AWS's text has changed since
-    unauthorizedaccess-ec2-torrelay.md stays: it exists; AWS's text has changed since
+    recon-ec2-portscan.md stays as it is: upstream has changed; a plain run leaves existing files alone
+    unauthorizedaccess-ec2-torrelay.md stays as it is: upstream has changed; a plain run leaves existing files alone
     2 of the kept have changes upstream; `guardduty-runbooks update` merges them in
     0 new, 0 updated, 0 merged, 8 kept, 0 in conflict, 0 retired, 0 failed in runbooks (from guide)
     "#);
@@ -293,7 +293,7 @@ fn overwrite_replaces_edits_and_keeps_a_copy_if_asked() {
     warning: findings-lanterns#discovery-eks-lamplihgt: Discovery:EKS/Lamplight: the table links to an anchor that the page does not have; found by heading
     warning: findings-lanterns#execution-ecs-lampoil: Execution:ECS/LampOil: the table calls it "Execution:ECS/LampOilOil was poured into a lamp."; the heading of its section was taken
     warning: guardduty_finding-types-ec2: the remediation steps of compromised-s3 are left out, because the source does not have them; 1 finding type links there
-    wrote recon-ec2-portscan.md anew, the old one is recon-ec2-portscan.md.bak
+    wrote recon-ec2-portscan.md: it is overwritten, as --overwrite asks; the old one is recon-ec2-portscan.md.bak
     0 new, 1 updated, 0 merged, 7 kept, 0 in conflict, 0 retired, 0 failed in runbooks (from guide)
     "#);
     assert_eq!(sandbox.read(PORTSCAN), pristine);
@@ -370,7 +370,7 @@ fn a_dry_run_writes_nothing_at_all() {
     sandbox.put(PORTSCAN, "mine\n");
     let before = sandbox.tree(".");
     let run = sandbox.run(&format!("{RUN} --dry-run -o --backup")).expect_exit(0);
-    assert!(run.stderr().contains("would write recon-ec2-portscan.md anew"), "{run}");
+    assert!(run.stderr().contains("would write recon-ec2-portscan.md: it is overwritten"), "{run}");
     assert_eq!(sandbox.tree(".").changed_since(&before), [""; 0]);
 }
 

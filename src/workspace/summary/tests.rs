@@ -80,7 +80,10 @@ fn conflicts_come_first_and_nothing_ends_their_fence() {
     let conflict = text.find("## In conflict").unwrap();
     assert!(conflict < text.find("## Changed text").unwrap(), "{text}");
     assert!(text.contains("\n  `````text\n"), "{text}");
-    assert!(text.contains("- `Trojan:EC2/Y`: deleted by hand\n"), "{text}");
+    assert!(
+        text.contains("- `Trojan:EC2/Y`: somebody deleted it, and it stays deleted\n"),
+        "{text}"
+    );
 }
 
 #[test]
