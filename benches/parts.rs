@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use guardduty_runbooks::guide::GuideUrl;
+use guardduty_runbooks::merge::{Merge, merge};
 use guardduty_runbooks::page::html;
 use guardduty_runbooks::runbook::{Renderer, Template};
-use guardduty_runbooks::workspace::merge::{Merge, merge};
 use pages::{CATALOGUE, PAGES, read_catalogue, render_all};
 
 fn main() {

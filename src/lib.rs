@@ -130,21 +130,18 @@ pub mod catalogue;
 #[cfg(feature = "cli")]
 #[doc(hidden)] // the program, not an interface for others
 pub mod cli;
-mod columns;
 pub mod diagnostic;
-mod escape;
 pub mod event;
 pub mod export;
 pub mod fill;
 pub mod finding_type;
-mod flowchart;
 pub mod fs;
 pub mod guidance;
 pub mod guide;
 mod hash;
 mod jinja;
 pub mod listing;
-mod markdown_file;
+pub mod merge;
 pub mod moment;
 pub mod page;
 pub mod runbook;
@@ -152,6 +149,8 @@ pub mod selection;
 pub mod severity;
 pub mod site;
 pub mod source;
+pub mod summary;
 #[cfg(feature = "terminal")]
 pub mod terminal;
+pub mod text;
 pub mod workspace;

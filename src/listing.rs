@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use crate::catalogue::{Catalogue, Finding, builtin};
-use crate::columns::{Align, aligned};
 use crate::finding_type::{FindingType, Slug};
 use crate::guidance::{AttackEntry, library};
 use crate::guide::{GuideLink, GuideUrl, PageName, RETIRED_PAGE};
 use crate::page::custom_rules::Signal;
 use crate::runbook::markdown::{cell_text, escape};
 use crate::severity::Severity;
+use crate::text::columns::{Align, aligned};
 
 /// The facts of a finding type, flat, as the list shows them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use guardduty_runbooks::fs;
-use guardduty_runbooks::workspace::text::Shaped;
+use guardduty_runbooks::text::shape::Shaped;
 use guardduty_runbooks::workspace::{
     Lock, Manifest, Mode, OnConflict, Origin, Plan, Rendered, STATE_FOLDER, Scope, Update,
     Upstream, Workspace,

@@ -1,8 +1,8 @@
 //! Merges of three texts.
 #![no_main]
 
-use guardduty_runbooks::workspace::merge::{Merge, Merged, first_marker, merge};
-use guardduty_runbooks::workspace::text::Shaped;
+use guardduty_runbooks::merge::{Merge, Merged, first_marker, merge};
+use guardduty_runbooks::text::shape::Shaped;
 use guardduty_runbooks_fuzz::parts;
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {

@@ -3,8 +3,8 @@
 use super::{Case, Status};
 use crate::event::facts::cell::code;
 use crate::fill::values::{Open, Values};
-use crate::markdown_file::front_matter_length;
-use crate::workspace::sections::headings;
+use crate::text::front_matter::front_matter_length;
+use crate::text::sections::headings;
 
 /// Facts of the finding that stand in the front matter, by the placeholder that has them.
 const FRONT_MATTER: [&str; 4] = ["finding_id", "account_id", "region", "partition"];

@@ -15,11 +15,11 @@ use std::path::{Path, PathBuf};
 use super::name::CaseName;
 use super::version::Version;
 use crate::fs::{self, Durability, Kind};
+use crate::merge::{Hunk, Merge, merge};
 use crate::moment::Moment;
-use crate::workspace::merge::{Merge, merge};
+use crate::text::shape::Shaped;
 use crate::workspace::own_folder::CASES;
-use crate::workspace::text::Shaped;
-use crate::workspace::{Hunk, Lock, OWN_FILES, STATE_FOLDER, Step, StepError, WorkspaceError};
+use crate::workspace::{Lock, OWN_FILES, STATE_FOLDER, Step, StepError, WorkspaceError};
 
 /// A folder of cases, which no other run writes to at the same time.
 #[derive(Debug)]

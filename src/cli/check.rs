@@ -9,8 +9,8 @@ use super::printer::Printer;
 use super::report::{print_diagnostics, summary, write_summary};
 use super::run::{Run, RunOptions};
 use super::settings::Settings;
-use crate::columns::{Align, aligned};
 use crate::terminal::plain;
+use crate::text::columns::{Align, aligned};
 use crate::workspace::report::{Report, Row};
 use crate::workspace::{Mode, Update, Workspace};
 

@@ -8,8 +8,8 @@ use super::error::{CliError, Exit, printed};
 use super::printer::Printer;
 use super::settings::Settings;
 use crate::event::EventType;
-use crate::event::summary::{self, Summary, Tally};
 use crate::fs::{self, FsError, Kind};
+use crate::summary::{self, Summary, Tally};
 use crate::terminal::plain;
 use crate::workspace::{RunbookState, Workspace};
 

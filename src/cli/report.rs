@@ -8,9 +8,9 @@ use super::printer::Printer;
 use super::settings::Settings;
 use crate::catalogue::Catalogue;
 use crate::fs::{self, Rescued};
+use crate::merge::WordMerge;
 use crate::workspace::{
     Action, ActionKind, Blocked, Conflict, Counts, KeepReason, Outcome, Plan, Remark, StepError,
-    WordMerge,
 };
 
 /// A plan, and what came of it.

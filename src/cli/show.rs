@@ -13,8 +13,8 @@ use crate::catalogue::{Catalogue, builtin, lookup};
 use crate::finding_type::FindingType;
 use crate::listing;
 use crate::terminal;
+use crate::text::sections;
 use crate::workspace::own::{OwnRunbook, OwnRunbooks, recorded_types};
-use crate::workspace::sections;
 
 /// How many of the finding types that a name may mean are listed.
 const MOST_LISTED: usize = 25;

@@ -53,7 +53,7 @@ pub(super) fn of_finding(text: &str) -> Option<Value> {
 
 /// A text of JSON, unless it may hold something that becomes U+FFFD, or that character itself. Errs on
 /// the side of damage: a backslash before an escape is not told from one that begins it.
-pub(super) fn undamaged(bytes: &[u8]) -> Option<&str> {
+pub(crate) fn undamaged(bytes: &[u8]) -> Option<&str> {
     let mut buffer = [0; 4];
     let replacement = REPLACEMENT.encode_utf8(&mut buffer).as_bytes();
     let text = std::str::from_utf8(bytes).ok()?;

@@ -3,15 +3,14 @@
 mod damage;
 pub mod facts;
 mod foreign;
-mod json;
+pub(crate) mod json;
 pub mod path;
 pub mod provenance;
-mod read;
+pub(crate) mod read;
 mod recognise;
-mod sample;
+pub(crate) mod sample;
 mod shapes;
-pub mod summary;
-mod type_name;
+pub(crate) mod type_name;
 pub mod values;
 
 pub use self::damage::Damage;

@@ -12,14 +12,14 @@ const TITLE: &str = "[SAMPLE]";
 
 /// What says that a finding is a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SampleMark {
+pub(crate) enum SampleMark {
     AdditionalInfo,
     Title,
 }
 
 impl SampleMark {
     /// The mark of a finding; none where it is real.
-    pub(super) fn of(finding: &Value) -> Option<Self> {
+    pub(crate) fn of(finding: &Value) -> Option<Self> {
         let title = path::first(finding, "title").and_then(Value::as_str);
         let info = path::first(finding, "service.additionalInfo");
         let field = |name| info.and_then(|info| info.get(name));
@@ -27,7 +27,7 @@ impl SampleMark {
     }
 
     /// The mark by title and by the fields `sample` and `value` of `service.additionalInfo`.
-    pub(super) fn from(
+    pub(crate) fn from(
         title: Option<&str>,
         sample: Option<&Value>,
         value: Option<&str>,

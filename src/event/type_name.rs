@@ -27,15 +27,15 @@ static KNOWN: LazyLock<Known> = LazyLock::new(Known::new);
 
 /// What else a finding has that tells its type.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Hints<'a> {
+pub(crate) struct Hints<'a> {
     /// Its title.
-    pub(super) title: &'a str,
+    pub(crate) title: &'a str,
     /// Addresses of AWS's documentation.
-    pub(super) anchors: &'a [&'a str],
+    pub(crate) anchors: &'a [&'a str],
 }
 
 /// The type that a finding says it is of.
-pub(super) fn resolve(said: &str, hints: &Hints<'_>) -> EventType {
+pub(crate) fn resolve(said: &str, hints: &Hints<'_>) -> EventType {
     let said = said.trim();
     // What a damaged name was meant to be is not guessed.
     if said.len() > MAX_NAME || said.contains(REPLACEMENT) {

@@ -1,7 +1,7 @@
 //! What the code of a block is written in, and by which rules it quotes.
 
 use super::quotes::{ANSI, HIVE, INSIGHTS, LINES, MYSQL, POSTGRES, SNOWFLAKE, Syntax, TSQL};
-use crate::markdown_file::fence_language;
+use crate::text::fence_language::fence_language;
 
 /// What the code is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

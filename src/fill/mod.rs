@@ -26,8 +26,8 @@ use self::place::{Only, Place, Quoting, Takes};
 use self::quotes::{JSON, Standing, Syntax};
 use self::region::{Region, regions};
 use self::values::{Open, Value, Values};
-use crate::markdown_file::front_matter_length;
-use crate::workspace::sections::sections;
+use crate::text::front_matter::front_matter_length;
+use crate::text::sections::sections;
 
 /// Blocks of code beyond this length, in bytes, are not taken apart: their placeholders stay open.
 const LONGEST: usize = 32 << 10;
@@ -120,15 +120,23 @@ fn places(language: Language, code: &str) -> Vec<Place> {
 }
 
 fn sql_places(code: &str, syntaxes: &[Syntax]) -> Vec<Place> {
-    let place = |(range, standing)| {
+    let place = |(range, standing): (Range<usize>, Standing)| {
         let (quoting, only) = match standing {
-            Standing::Bare => (Quoting::Bare, Only::All),
+            Standing::Bare if is_apart(code, &range) => (Quoting::Bare, Only::All),
             Standing::Quoted => (Quoting::Within, Only::All),
-            Standing::Unclear => (Quoting::Within, Only::None),
+            Standing::Bare | Standing::Unclear => (Quoting::Within, Only::None),
         };
         Place { range, quoting, takes: Takes { only, in_query: true, ..Takes::default() } }
     };
     quotes::standings(code, syntaxes).into_iter().map(place).collect()
+}
+
+/// Whether nothing touches a place in SQL but a space or an operator. What is quoted there must not
+/// become a part of a name (`#'a'`), of a text of another kind (`E'a'`) or of the next text.
+fn is_apart(code: &str, range: &Range<usize>) -> bool {
+    let is_end =
+        |c: Option<char>| c.is_none_or(|c| c.is_whitespace() || "(),;:=<>+-*/|%!".contains(c));
+    is_end(code[..range.start].chars().next_back()) && is_end(code[range.end..].chars().next())
 }
 
 fn json_places(code: &str) -> Vec<Place> {
@@ -332,6 +340,18 @@ mod tests {
             let code = format!("\"'{}<INSTANCE_ID>", piece.repeat(LONGEST / piece.len()));
             let runbook = format!("```{open}\n{code}\n```\n");
             assert_eq!(filled(&runbook).0, runbook);
+        }
+    }
+
+    #[test]
+    fn what_touches_a_word_or_a_quote_stays_open_in_sql() {
+        for code in ["E<OBJECT_KEY>", "x#<OBJECT_KEY>", "<OBJECT_KEY>'x'", "@<OBJECT_KEY>"] {
+            for word in ["sql", "postgresql", "trino", "tsql"] {
+                let runbook = format!("```{word}\nSELECT {code}\n```\n");
+                let values = Values::given([("object_key", "a/b")], library());
+                let Filled { text, open, .. } = fill(&runbook, &values);
+                assert_eq!((text, open.len()), (runbook, 1), "{word} {code}");
+            }
         }
     }
 

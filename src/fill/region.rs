@@ -5,7 +5,7 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 use super::language::Language;
-use crate::markdown_file::front_matter_length;
+use crate::text::front_matter::front_matter_length;
 
 /// A stretch of code.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,8 +7,10 @@ use std::borrow::Cow;
 
 use memchr::memchr2;
 
-use crate::escape::{at_line_start, code_span, escape_text, fence, is_edge, without_entities};
 use crate::page::{Block, Cell, Inline, List, Table, block_lines, plain_text};
+use crate::text::escape::{
+    at_line_start, code_span, escape_text, fence, is_edge, without_entities,
+};
 
 /// The way in which Markdown is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

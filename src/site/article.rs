@@ -8,7 +8,8 @@ use pulldown_cmark::{Alignment, CodeBlockKind, Event, Options, Parser, Tag, TagE
 
 use super::ids::Ids;
 use crate::guidance::placeholder;
-use crate::markdown_file::{fence_language, front_matter_length};
+use crate::text::fence_language::fence_language;
+use crate::text::front_matter::front_matter_length;
 
 /// A runbook, ready for a page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -3,9 +3,10 @@
 use crate::catalogue::{Finding, builtin};
 use crate::finding_type::{FindingType, Slug};
 use crate::guidance::{AttackEntry, library};
-use crate::markdown_file::front_matter;
 use crate::severity::{Severity, SeverityLevel};
-use crate::workspace::reading::{front_matter_value, severity};
+use crate::text::front_matter::front_matter;
+use crate::text::front_matter::value as front_matter_value;
+use crate::text::subject::severity;
 
 /// A runbook that gets a page.
 #[derive(Clone, Debug, PartialEq, Eq)]

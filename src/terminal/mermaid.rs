@@ -1,6 +1,6 @@
 //! Flowcharts as lists of steps.
 
-use crate::flowchart::Flowchart;
+use crate::text::flowchart::Flowchart;
 
 /// The steps of a flowchart as lines of text: each box that arrows leave, with a number, and below it
 /// where they lead, indented. None where the diagram is another, or not understood to the last line.

@@ -12,7 +12,8 @@ use super::mermaid;
 use super::plain::plain;
 use super::table::{self, Table};
 use super::text::{LongWords, Span, paint, wrap};
-use crate::markdown_file::{fence_language, without_front_matter};
+use crate::text::fence_language::fence_language;
+use crate::text::front_matter::without_front_matter;
 
 // Each can be read on a light ground and on a dark one.
 const HEADING: Style = AnsiColor::Magenta.on_default().bold();

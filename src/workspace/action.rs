@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::manifest::{Entry, Manifest};
-use super::merge::{Hunk, WordMerge};
 use super::state::{Recovery, State};
 use crate::finding_type::{FindingType, Slug};
+use crate::merge::{Hunk, WordMerge};
 
 /// What a run does, runbook by runbook. It can be shown, counted and applied.
 #[derive(Clone, Debug)]

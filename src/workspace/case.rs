@@ -7,13 +7,13 @@ use super::action::{
     Action, ActionKind, Blocked, Conflict, Effects, FileEffect, KeepReason, ReplaceReason,
 };
 use super::manifest::{Entry, Status};
-use super::merge::{Hunk, Merge, Merged, first_marker, first_markers, merge};
 use super::plan::{Mode, OnConflict, Update};
-use super::reading;
 use super::state::{Existing, State, Tracked};
-use super::text::Shaped;
 use super::upstream::{Origin, Rendered};
 use crate::fs::backup_names;
+use crate::merge::{Hunk, Merge, Merged, first_marker, first_markers, merge};
+use crate::text::shape::Shaped;
+use crate::text::subject;
 
 /// One runbook, before anything is decided about it.
 pub(crate) struct Case<'a> {
@@ -69,7 +69,7 @@ impl<'a> Case<'a> {
                 self.nothing(ActionKind::LeaveUntracked)
             };
         };
-        let named = text.and_then(reading::finding_type);
+        let named = text.and_then(subject::finding_type);
         if named.as_ref() == Some(&self.rendered.finding_type)
             && self.rendered.origin == Origin::Builtin
             && text != Some(&*self.rendered.text)

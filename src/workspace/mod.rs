@@ -15,26 +15,22 @@ pub mod action;
 pub mod adopt;
 pub mod apply;
 mod case;
+mod change_log;
 pub mod diff;
 #[cfg(test)]
 mod fixture;
 pub mod lock;
 pub mod manifest;
-pub mod merge;
 pub mod own;
 pub(crate) mod own_folder;
 pub mod plan;
 #[cfg(test)]
 mod race;
-pub(crate) mod reading;
 mod recover;
 pub mod report;
 mod retire;
-pub mod sections;
 pub mod state;
 mod steps;
-mod summary;
-pub mod text;
 pub mod upstream;
 mod words;
 
@@ -50,7 +46,6 @@ pub use self::apply::{Failure, Outcome};
 pub use self::diff::{DiffHunk, DiffLine, FileDiff, LineChange, Part};
 pub use self::lock::Lock;
 pub use self::manifest::{Entry, Manifest, Status};
-pub use self::merge::{Hunk, WordMerge};
 pub use self::plan::{Mode, OnConflict, Shrunk, Update};
 pub use self::report::{Report, Row, RowState};
 pub use self::state::State;
@@ -61,6 +56,7 @@ pub use self::words::Remark;
 
 use crate::finding_type::{FindingType, Slug};
 use crate::fs::FsError;
+use crate::text::subject;
 
 /// The folder in which the tool keeps its own files, below the folder of the runbooks.
 pub const STATE_FOLDER: &str = ".guardduty-runbooks";
@@ -198,7 +194,7 @@ impl Workspace {
         let mut silent = HashSet::new();
         for (name, file) in &self.state.files {
             let text = file.text().filter(|_| name.strip_suffix(".md").is_some());
-            match text.and_then(|text| reading::finding_type(&text.text)) {
+            match text.and_then(|text| subject::finding_type(&text.text)) {
                 Some(own) => named.entry(own).or_default().push(name),
                 None => drop(silent.insert(name.as_str())),
             }

@@ -11,10 +11,11 @@ use std::path::{Path, PathBuf};
 
 use super::own_folder::has_state_folder;
 use super::state::read_manifest;
-use super::text::Shaped;
-use super::{STATE_FOLDER, WorkspaceError, reading};
+use super::{STATE_FOLDER, WorkspaceError};
 use crate::finding_type::FindingType;
 use crate::fs::{self, FsError, Refusal};
+use crate::text::shape::Shaped;
+use crate::text::{front_matter, subject};
 
 /// A runbook as the folder has it, with whatever people wrote into it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,17 +123,17 @@ impl OwnRunbook {
 
     /// The address of AWS's documentation that its front matter names.
     pub fn source(&self) -> Option<&str> {
-        reading::front_matter_value(&self.text, "source").filter(|url| url.starts_with("https://"))
+        front_matter::value(&self.text, "source").filter(|url| url.starts_with("https://"))
     }
 
     /// Whether its front matter says that AWS has retired the finding type.
     pub fn is_retired(&self) -> bool {
-        reading::front_matter_value(&self.text, "status") == Some("retired")
+        front_matter::value(&self.text, "status") == Some("retired")
     }
 
     /// The finding type that it says it is for.
     pub fn finding_type(&self) -> Option<FindingType> {
-        reading::finding_type(&self.text)
+        subject::finding_type(&self.text)
     }
 
     /// Whether it is the runbook of a finding type: it says so, or says nothing and is named after it.

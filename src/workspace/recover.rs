@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::manifest::{Entry, Journal, Status};
-use super::reading;
 use super::state::{Existing, OnDisk, Recovery, State, Tracked};
 use super::upstream::Origin;
+use crate::text::{front_matter, subject};
 
 /// Decides what an interrupted run left; without one, the state as it is on disk.
 pub(crate) fn recover(disk: OnDisk) -> State {
@@ -78,16 +78,16 @@ fn planned_entries(
 /// tell the template. Whether AWS's text is in it cannot be told for certain, so that it counts as
 /// AWS's and is never replaced by less.
 fn rebuilt_entry(slug: &str, pristine: &str) -> Option<Entry> {
-    let finding_type = reading::finding_type(pristine)?;
-    let has = |key| reading::front_matter_value(pristine, key).is_some();
-    let template = if reading::setext_title(pristine).is_some() {
+    let finding_type = subject::finding_type(pristine)?;
+    let has = |key| front_matter::value(pristine, key).is_some();
+    let template = if subject::setext_title(pristine).is_some() {
         "classic"
     } else if has("threat_purpose") && has("protection_plan") {
         "runbook"
     } else {
         return None;
     };
-    let status = match reading::front_matter_value(pristine, "status") {
+    let status = match front_matter::value(pristine, "status") {
         Some("retired") => Status::Retired,
         _ => Status::Active,
     };

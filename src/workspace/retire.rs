@@ -3,11 +3,11 @@
 use super::action::{Action, ActionKind, Conflict, Effects, FileEffect, KeepReason};
 use super::case::before;
 use super::manifest::{Entry, Status};
-use super::merge::{Merge, first_marker, merge};
 use super::plan::Mode;
-use super::reading;
 use super::state::{Existing, State, Tracked};
 use super::upstream::Upstream;
+use crate::merge::{Merge, first_marker, merge};
+use crate::text::subject;
 
 /// Decides what happens to it: retired where AWS says so, else only reported. None where there is
 /// nothing to say, because somebody deleted the file.
@@ -42,7 +42,7 @@ fn retire(tracked: &Tracked, file: &Existing) -> (ActionKind, Effects) {
     let entry = Some(Entry { status: Status::Retired, ..tracked.entry.clone() });
     let only_recorded = Effects { entry: entry.clone(), ..Effects::default() };
     let Some((pristine, retired, shaped)) = tracked.pristine.as_ref().and_then(|pristine| {
-        Some((pristine, reading::with_status_retired(pristine)?, file.text()?))
+        Some((pristine, subject::with_status_retired(pristine)?, file.text()?))
     }) else {
         return (ActionKind::Retire, only_recorded);
     };

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use super::manifest::{Entry, Journal, Manifest};
 use super::own_folder::has_state_folder;
 use super::steps::{ATTRIBUTES, FOLDING_ATTRIBUTES};
-use super::text::Shaped;
-use super::{STATE_FOLDER, WorkspaceError, reading};
+use super::{STATE_FOLDER, WorkspaceError};
 use crate::fs::{self, Displaced, Refusal};
+use crate::text::shape::Shaped;
+use crate::text::subject;
 
 /// The names in the state folder.
 pub(crate) const MANIFEST: &str = "manifest.json";
@@ -52,7 +53,7 @@ impl State {
             let text = file.text().filter(|_| !is_own).map(|shaped| shaped.text);
             text.is_some_and(|text| {
                 Some(text.as_str()) == tracked.pristine.as_deref()
-                    || reading::finding_type(&text).as_ref() == Some(&tracked.entry.finding_type)
+                    || subject::finding_type(&text).as_ref() == Some(&tracked.entry.finding_type)
             })
         };
         self.files.iter().find(is_it).map(|(name, _)| name.clone())

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::action::{Action, ActionKind, Base, Conflict, KeepReason, ReplaceReason};
-use super::merge::{Hunk, WordMerge};
+use crate::merge::{Hunk, WordMerge};
 
 /// What is the case with a runbook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]

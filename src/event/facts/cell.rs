@@ -3,8 +3,8 @@
 //! Every value is untrusted: it may have been written by the attacker. It stands in a code span,
 //! where Markdown and HTML mean nothing, and nothing in it ends the span, the cell or the line.
 
-use crate::escape::fence;
 use crate::page::is_hidden;
+use crate::text::escape::fence;
 
 /// More characters of a value are not shown.
 pub(crate) const MAX_CHARS: usize = 300;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::flowchart::{Arrow, Flowchart, FlowchartBox};
+use crate::text::flowchart::{Arrow, Flowchart, FlowchartBox};
 
 /// A flowchart without cycles.
 #[derive(Clone, Debug, PartialEq, Eq)]

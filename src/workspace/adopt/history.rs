@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::super::text::Shaped;
+use crate::text::shape::Shaped;
 
 /// The first version of each file that is in the history of the repository around the folder.
 pub(super) fn first_versions<'n>(

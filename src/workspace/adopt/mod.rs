@@ -12,13 +12,13 @@ use std::path::Path;
 
 use super::action::{Action, ActionKind, Base, Effects, FileEffect, Plan};
 use super::manifest::{Entry, Status};
-use super::reading;
 use super::state::{Existing, State};
-use super::text::Shaped;
 use super::upstream::Origin;
 use crate::finding_type::FindingType;
 use crate::fs::{self, FsError};
 use crate::guide::GUIDE_URL;
+use crate::text::shape::Shaped;
+use crate::text::subject;
 
 /// Where the texts may be as the Python tool wrote them.
 #[derive(Clone, Debug, Default)]
@@ -97,7 +97,7 @@ impl Bases {
     /// The text as the Python tool wrote it, in the order of trust.
     fn find(&self, candidate: &Candidate<'_>) -> Option<(Base, String)> {
         let is_of_type =
-            |text: &&String| reading::setext_title(text).as_ref() == Some(&candidate.finding_type);
+            |text: &&String| subject::setext_title(text).as_ref() == Some(&candidate.finding_type);
         if let Some(text) = self.folder.get(&candidate.finding_type) {
             return Some((Base::Folder, text.clone()));
         }
@@ -147,7 +147,7 @@ fn candidates(state: &State) -> Vec<Candidate<'_>> {
             name.strip_suffix(".md").filter(|slug| !state.tracked.contains_key(*slug))?;
             let Existing::File { bytes, .. } = file else { return None };
             let text = Shaped::read(bytes)?.text;
-            let finding_type = reading::setext_title(&text)?;
+            let finding_type = subject::setext_title(&text)?;
             // A runbook of ours that somebody renamed is not taken over once more.
             let own = finding_type.slug();
             let is_renamed = state.tracked.contains_key(own.as_str())
@@ -192,7 +192,7 @@ fn texts_by_type(folder: &Path) -> Result<BTreeMap<FindingType, String>, FsError
         }
         let file = fs::read_regular(&path)?;
         let text = file.and_then(|file| Shaped::read(&file.bytes)).map(|shaped| shaped.text);
-        texts.extend(text.and_then(|text| Some((reading::setext_title(&text)?, text))));
+        texts.extend(text.and_then(|text| Some((subject::setext_title(&text)?, text))));
     }
     Ok(texts)
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+use guardduty_runbooks::merge::WordMerge;
 use guardduty_runbooks::runbook::Template;
-use guardduty_runbooks::workspace::{ActionKind, Conflict, Rendered, Upstream, WordMerge};
+use guardduty_runbooks::workspace::{ActionKind, Conflict, Rendered, Upstream};
 use proptest::prelude::*;
 
 use super::edits::{self, Edit};

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use guardduty_runbooks::merge::WordMerge;
 use guardduty_runbooks::runbook::Template;
 use guardduty_runbooks::workspace::{
-    Action, ActionKind, Conflict, Counts, KeepReason, Plan, Upstream, WordMerge,
+    Action, ActionKind, Conflict, Counts, KeepReason, Plan, Upstream,
 };
 use similar::TextMerge;
 

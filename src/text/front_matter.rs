@@ -1,5 +1,4 @@
-//! What a runbook's file has beside Markdown: front matter at its top, and a word for the language
-//! of each fenced block. Everything that reads runbooks reads these two in the same way.
+//! The YAML at the top of a runbook. Everything that reads runbooks reads it in the same way.
 
 /// The YAML between two lines of `---` at the beginning of a text, without these lines. White space
 /// behind the marks counts for nothing.
@@ -17,13 +16,18 @@ pub(crate) fn front_matter_length(text: &str) -> usize {
     split(text).map_or(0, |(_, length)| length)
 }
 
-/// The language that a fenced block names behind its fence, without what some renderers let follow
-/// it: `bash` of `bash title="x"`, `bash:run.sh`, `bash{1,3}` and `{.bash #id}`. Empty where it names
-/// none.
-pub(crate) fn fence_language(info: &str) -> &str {
-    let info = info.trim_start_matches([' ', '\t']);
-    let info = info.strip_prefix("{.").or_else(|| info.strip_prefix('.')).unwrap_or(info);
-    info.split([' ', '\t', ',', ';', ':', '=', '{', '}']).next().unwrap_or_default()
+/// The value of a top-level key of the front matter, without quotes.
+pub(crate) fn value<'t>(text: &'t str, key: &str) -> Option<&'t str> {
+    let line = front_matter(text)?.lines().find_map(|line| {
+        line.strip_prefix(key)?
+            .strip_prefix(':')
+            .filter(|rest| rest.is_empty() || rest.starts_with(' '))
+    })?;
+    let value = line.trim();
+    let unquoted = ['"', '\'']
+        .iter()
+        .find_map(|&quote| value.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)));
+    Some(unquoted.unwrap_or(value))
 }
 
 fn split(text: &str) -> Option<(&str, usize)> {
@@ -64,22 +68,11 @@ mod tests {
     }
 
     #[test]
-    fn a_language_is_one_word() {
-        for (info, language) in [
-            ("bash", "bash"),
-            ("sql title", "sql"),
-            ("sh,ignore", "sh"),
-            ("mermaid{x}", "mermaid"),
-            ("", ""),
-            ("a\tb", "a"),
-            ("bash:run.sh", "bash"),
-            ("bash=1", "bash"),
-            ("{.bash #id}", "bash"),
-            ("{ .bash }", ""),
-            ("{#id}", ""),
-            ("c++", "c++"),
-        ] {
-            assert_eq!(fence_language(info), language, "{info}");
-        }
+    fn a_key_is_not_taken_for_another_that_begins_like_it() {
+        let text = "---\nstatus_note: x\nstatus: active\nempty:\n---\n";
+        assert_eq!(value(text, "status"), Some("active"));
+        assert_eq!(value(text, "empty"), Some(""));
+        assert_eq!(value(text, "none"), None);
+        assert_eq!(value("status: active\n", "status"), None);
     }
 }

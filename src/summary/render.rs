@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::{Row, Summary};
-use crate::columns::{self, Align};
 use crate::event::{Damage, EventType};
 use crate::finding_type::FindingType;
 use crate::moment::Moment;
 use crate::runbook::markdown::{cell_text, escape};
+use crate::text::columns::{self, Align};
 use crate::workspace::RunbookState;
 
 const COLUMNS: [&str; 7] =

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-use crate::markdown_file::without_front_matter;
+use super::front_matter::without_front_matter;
 
 /// A heading and what stands below it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,12 +9,12 @@ use std::fmt::Write;
 use similar::{ChangeTag, TextDiff};
 
 use super::action::{Action, ActionKind, Blocked, Conflict, KeepReason, Plan, ReplaceReason};
-use super::merge::blocks::{LineKind, classify};
-use super::merge::{Hunk, WordMerge};
-use super::reading;
 use super::words::Remark;
-use crate::escape::{code_span, fence};
 use crate::finding_type::FindingType;
+use crate::merge::blocks::{LineKind, classify};
+use crate::merge::{Hunk, WordMerge};
+use crate::text::escape::{code_span, fence};
+use crate::text::subject;
 
 /// With more runbooks than this in one item, they are folded away.
 const FOLDED_FROM: usize = 8;
@@ -69,7 +69,7 @@ impl Plan {
     fn new_types(&self) -> Vec<String> {
         self.items(|action| {
             let is_new = matches!(action.kind, ActionKind::Create);
-            let severity = action.upstream.as_deref().and_then(reading::severity);
+            let severity = action.upstream.as_deref().and_then(subject::severity);
             let severity = severity.map(|severity| format!(" ({})", code_span(severity)));
             let severity = severity.unwrap_or_default();
             is_new.then(|| format!("- {}{severity}\n", name(action)))
@@ -79,7 +79,7 @@ impl Plan {
     fn severities(&self) -> Vec<String> {
         self.items(|action| {
             let (old, new) = changed(action)?;
-            let (old, new) = (reading::severity(old)?, reading::severity(new)?);
+            let (old, new) = (subject::severity(old)?, subject::severity(new)?);
             let [from, to] = [old, new].map(code_span);
             (old != new).then(|| format!("- {}: {from} → {to}\n", name(action)))
         })

@@ -1,25 +1,11 @@
-//! What a runbook's own text says about itself: front matter, title.
+//! What a runbook's text says it is about: finding type, severity, status.
 
+use super::front_matter::{front_matter, value, without_front_matter};
 use crate::finding_type::FindingType;
-use crate::markdown_file::{front_matter, without_front_matter};
-
-/// The value of a top-level key of the front matter, without quotes.
-pub(crate) fn front_matter_value<'t>(text: &'t str, key: &str) -> Option<&'t str> {
-    let line = front_matter(text)?.lines().find_map(|line| {
-        line.strip_prefix(key)?
-            .strip_prefix(':')
-            .filter(|rest| rest.is_empty() || rest.starts_with(' '))
-    })?;
-    let value = line.trim();
-    let unquoted = ['"', '\'']
-        .iter()
-        .find_map(|&quote| value.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)));
-    Some(unquoted.unwrap_or(value))
-}
 
 /// The finding type that a runbook says it is for: by its front matter, else by its title.
 pub(crate) fn finding_type(text: &str) -> Option<FindingType> {
-    if let Some(named) = front_matter_value(text, "finding_type") {
+    if let Some(named) = value(text, "finding_type") {
         return named.parse().ok();
     }
     let body = without_front_matter(text);
@@ -42,7 +28,7 @@ pub(crate) fn setext_title(text: &str) -> Option<FindingType> {
 
 /// The severity that a runbook names: in its front matter, else as AWS's `Default severity`.
 pub(crate) fn severity(text: &str) -> Option<&str> {
-    front_matter_value(text, "severity").or_else(|| {
+    value(text, "severity").or_else(|| {
         let line = text.lines().find(|line| line.contains("Default severity:"))?;
         let (_, value) = line.split_once("Default severity:")?;
         Some(value.trim().trim_matches('*').trim()).filter(|value| !value.is_empty())
@@ -54,7 +40,7 @@ pub(crate) fn with_status_retired(text: &str) -> Option<String> {
     let matter = front_matter(text)?;
     let is_status = |line: &&str| line.starts_with("status:");
     let line = matter.lines().find(is_status)?;
-    if front_matter_value(text, "status") != Some("active") {
+    if value(text, "status") != Some("active") {
         return None;
     }
     let changed = matter.replacen(line, &line.replacen("active", "retired", 1), 1);
@@ -85,15 +71,6 @@ mod tests {
         assert_eq!(read("Backdoor:EC2/XORDDOS\n\ntext\n"), None);
         assert_eq!(read("# How we work\n"), None);
         assert_eq!(read(""), None);
-    }
-
-    #[test]
-    fn a_key_is_not_taken_for_another_that_begins_like_it() {
-        let text = "---\nstatus_note: x\nstatus: active\nempty:\n---\n";
-        assert_eq!(front_matter_value(text, "status"), Some("active"));
-        assert_eq!(front_matter_value(text, "empty"), Some(""));
-        assert_eq!(front_matter_value(text, "none"), None);
-        assert_eq!(front_matter_value("status: active\n", "status"), None);
     }
 
     #[test]

@@ -17,8 +17,8 @@ use std::io::BufRead;
 
 use self::facts::Facts;
 pub use self::render::{json, markdown, table};
-use super::type_name::{Hints, resolve};
-use super::{BadRecord, Damage, EventType, json as values, read};
+use crate::event::type_name::{Hints, resolve};
+use crate::event::{BadRecord, Damage, EventType, json as values, read};
 use crate::moment::Moment;
 use crate::severity::SeverityLevel;
 use crate::workspace::RunbookState;
