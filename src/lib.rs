@@ -13,6 +13,7 @@
 //!   that names its file. What does not follow AWS's grammar never becomes a file name.
 //! - [`severity`]: the four levels, severities that vary, and AWS's wording beside them.
 //! - [`guide`]: the pages of the GuardDuty User Guide, their addresses, and the links between them.
+//! - [`moment`]: a time, in whatever form a finding has it.
 //! - [`diagnostic`]: what was not understood, with page and anchor. Readers never give up as a whole:
 //!   they give what they understood, and diagnostics.
 //!
@@ -30,14 +31,19 @@
 //! 5. [`runbook`] renders a finding and its guidance through a template. [`listing`] writes the
 //!    catalogue as a list.
 //! 6. [`workspace`] compares a folder of runbooks with what was rendered, decides every write as a
-//!    value, and carries it out so that neither edits nor a crash cost anything.
+//!    value, and carries it out so that neither edits nor a crash cost anything. [`text`] reads a
+//!    runbook's text by itself, and [`merge`] puts two versions of one together.
 //!
-//! 7. [`terminal`] renders a runbook for reading in a terminal.
+//! Then the way of a finding, when an alert fires:
 //!
-//! Beside that way, [`export`] writes catalogue and guidance in the formats of other programs, and
-//! [`event`] reads findings as JSON, in any of the shapes in which people meet them.
+//! 1. [`event`] reads findings as JSON, in any of the shapes in which people meet them.
+//! 2. [`fill`] puts the values of a finding into a runbook, where they may stand.
+//! 3. [`case`] joins the filled runbook with the facts of its finding, and keeps it as a file.
+//! 4. [`summary`] counts the findings of an export.
 //!
-//! [`site`] makes a web site of runbooks, which runs a part of this library in its pages.
+//! Beside these ways, [`export`] writes catalogue and guidance in the formats of other programs,
+//! [`terminal`] renders a runbook for a terminal, and [`site`] makes a web site of runbooks, which runs
+//! a part of this library in its pages.
 //!
 //! And the rim: [`fs`], through which the library touches the disk, and [`cli`], the program.
 //!

@@ -6,7 +6,7 @@
 //! 1. [`upstream`]: what the source says now, rendered.
 //! 2. [`state`]: the folder as it is, read once; what an interrupted run left is decided then.
 //! 3. [`plan`]: a pure function from both to a list of actions with reasons ([`action`]). The plain
-//!    run, `update`, `check` and `--dry-run` all go through it. [`merge`] puts edits and upstream's
+//!    run, `update`, `check` and `--dry-run` all go through it. [`merge`](crate::merge) puts edits and upstream's
 //!    changes together; [`adopt`] makes the plan for a folder of the Python tool.
 //! 4. [`apply`]: carries a plan out, in an order that a crash cannot hurt.
 //! 5. [`report`], [`diff`] and [`Plan::to_markdown`]: what there is to say about a plan.

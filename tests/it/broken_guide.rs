@@ -207,7 +207,7 @@ fn a_guide_that_has_lost_many_finding_types_stops_the_run() {
     ");
     let allowed = sandbox.run("--outdir runbooks --source guide --allow-shrink").expect_exit(0);
     assert!(
-        allowed.stderr().contains("Impact:S3/LampBroken: the source does not list"),
+        allowed.stderr().contains("Impact:S3/LampBroken: the source has this finding type no more"),
         "{allowed}"
     );
     assert_eq!(sandbox.tree("runbooks").changed_since(&before), [""; 0]);
