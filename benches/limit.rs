@@ -41,7 +41,7 @@ fn main() {
         ("html5ever, tokens", tokenise),
         ("html5ever, trees", build_trees),
         ("pages to document model", parse),
-        ("folder to findings", || read_catalogue().findings.len()),
+        ("folder to findings", || read_catalogue().entries.len()),
         ("findings to runbooks", || render_all(&CATALOGUE, Template::Runbook)),
         ("findings to classic", || render_all(&CATALOGUE, Template::Classic)),
         ("folder to runbooks", || render_all(&read_catalogue(), Template::Runbook)),
@@ -59,7 +59,7 @@ fn main() {
 
 fn print_table(contenders: &mut [Contender], rounds: usize) {
     let bytes: usize = PAGES.iter().map(|(_, text)| text.len()).sum();
-    let (pages, runbooks) = (PAGES.len(), CATALOGUE.findings.len());
+    let (pages, runbooks) = (PAGES.len(), CATALOGUE.entries.len());
     println!("{}: {pages} pages, {bytes} bytes, {runbooks} runbooks", folder().display());
     println!("{rounds} rounds in turn; times in milliseconds\n");
     println!("| | fastest | median | fastest against trees |");

@@ -29,7 +29,7 @@ fn parse(bencher: Bencher<'_, '_>) {
 /// The folder on the disk to findings.
 #[divan::bench]
 fn read(bencher: Bencher<'_, '_>) {
-    bencher.bench(|| read_catalogue().findings.len());
+    bencher.bench(|| read_catalogue().entries.len());
 }
 
 /// Findings to runbooks.
@@ -57,7 +57,7 @@ fn merge_all(bencher: Bencher<'_, '_>) {
     };
     let rendering = renderer.over(&CATALOGUE);
     let base = |finding| rendering.render(finding).expect("it can be rendered");
-    let all: Vec<_> = CATALOGUE.findings.iter().map(base).map(edited).collect();
+    let all: Vec<_> = CATALOGUE.entries.iter().map(base).map(edited).collect();
     bencher.bench(|| {
         let merged = all.iter().map(|(base, ours, theirs)| merge(base, ours, theirs));
         merged.filter(|merged| matches!(black_box(merged), Merge::Resolved(_))).count()

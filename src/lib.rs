@@ -23,12 +23,12 @@
 //!    folder ([`source::folder`]).
 //! 2. [`page`] reads a page, in HTML or in AWS's Markdown, into one document model, and finds in it
 //!    the table of active finding types, their sections, and Custom Detection Rules.
-//! 3. [`catalogue`] joins pages into findings with facts, text and diagnostics. The catalogue that
+//! 3. [`catalogue`] joins pages into finding types with facts, text and diagnostics. The catalogue that
 //!    comes with the program ([`catalogue::builtin`]) has the facts of every finding type, and needs
 //!    no pages.
 //! 4. [`guidance`] has what a responder does about a finding, in the project's own words.
 //!    [`selection`] says which finding types a run is about.
-//! 5. [`runbook`] renders a finding and its guidance through a template. [`listing`] writes the
+//! 5. [`runbook`] renders a finding type and its guidance through a template. [`listing`] writes the
 //!    catalogue as a list.
 //! 6. [`workspace`] compares a folder of runbooks with what was rendered, decides every write as a
 //!    value, and carries it out so that neither edits nor a crash cost anything. [`text`] reads a
@@ -61,15 +61,15 @@
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let wanted: FindingType = "CryptoCurrency:EC2/BitcoinTool.B!DNS".parse()?;
 //! let catalogue = builtin::catalogue();
-//! let finding = catalogue.findings.iter().find(|finding| finding.finding_type == wanted);
-//! let finding = finding.ok_or("GuardDuty has no such finding type")?;
+//! let entry = catalogue.entries.iter().find(|entry| entry.finding_type == wanted);
+//! let entry = entry.ok_or("GuardDuty has no such finding type")?;
 //!
 //! let vars = BTreeMap::from([("pager".to_owned(), "555-0100".into())]);
 //! let template = Template::Own {
 //!     name: "pager.md".to_owned(),
 //!     text: "# {{ finding_type | md }}\n\n{{ severity }}: call {{ vars.pager }}.\n".to_owned(),
 //! };
-//! let runbook = Renderer::new(template, vars, true)?.render(finding, &catalogue)?;
+//! let runbook = Renderer::new(template, vars, true)?.render(entry, &catalogue)?;
 //!
 //! assert_eq!(
 //!     runbook,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::catalogue::{Catalogue, Finding, builtin};
+use crate::catalogue::{Catalogue, CatalogueEntry, builtin};
 use crate::finding_type::{FindingType, Slug};
 use crate::guidance::{AttackEntry, library};
 use crate::guide::{GuideLink, GuideUrl, PageName, RETIRED_PAGE};
@@ -69,8 +69,8 @@ const CSV_HEADINGS: [&str; 12] = [
 const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
 
 /// The active finding types of a catalogue.
-pub fn active<'c>(findings: impl Iterator<Item = &'c Finding>, guide: &GuideUrl) -> Vec<Row> {
-    findings.map(|finding| Row::active(finding, guide)).collect()
+pub fn active<'c>(entries: impl Iterator<Item = &'c CatalogueEntry>, guide: &GuideUrl) -> Vec<Row> {
+    entries.map(|entry| Row::active(entry, guide)).collect()
 }
 
 /// The retired finding types that a catalogue names, with the facts that are known of them.
@@ -141,20 +141,20 @@ pub fn markdown(rows: &[Row], link: impl Fn(&Row) -> String) -> String {
 }
 
 impl Row {
-    fn active(finding: &Finding, guide: &GuideUrl) -> Self {
-        let name = &finding.finding_type;
+    fn active(entry: &CatalogueEntry, guide: &GuideUrl) -> Self {
+        let name = &entry.finding_type;
         let (tactics, techniques) = library().attack(name);
         Self {
-            severity_varies: finding.severity.as_ref().is_some_and(|severity| severity.varies),
-            severity_documented: documented(finding.severity.as_ref()),
-            severity: word(finding.severity.as_ref()),
-            resource_type: finding.resource_type.clone(),
-            data_sources: finding.data_sources.clone(),
-            protection_plan: Some(finding.protection_plan.as_str()),
+            severity_varies: entry.severity.as_ref().is_some_and(|severity| severity.varies),
+            severity_documented: documented(entry.severity.as_ref()),
+            severity: word(entry.severity.as_ref()),
+            resource_type: entry.resource_type.clone(),
+            data_sources: entry.data_sources.clone(),
+            protection_plan: Some(entry.protection_plan.as_str()),
             tactics: ids(&tactics),
             techniques: ids(&techniques),
-            signals: finding.signals.clone(),
-            url: guide.link(&finding.place),
+            signals: entry.signals.clone(),
+            url: guide.link(&entry.place),
             ..Self::named(name, "active")
         }
     }
@@ -258,9 +258,9 @@ mod tests {
     fn rows() -> Vec<Row> {
         let catalogue = builtin::catalogue();
         let wanted = ["Recon:EC2/Portscan", "Impact:SES/ResourceHijacking"];
-        let findings = catalogue.findings.iter();
-        let findings = findings.filter(|f| wanted.contains(&f.finding_type.as_str()));
-        active(findings, &catalogue.guide)
+        let entries = catalogue.entries.iter();
+        let entries = entries.filter(|f| wanted.contains(&f.finding_type.as_str()));
+        active(entries, &catalogue.guide)
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
-use crate::catalogue::{Finding, ProtectionPlan};
+use crate::catalogue::{CatalogueEntry, ProtectionPlan};
 use crate::finding_type::FindingType;
 use crate::guidance::{AttackEntry, library};
 use crate::severity::SeverityLevel;
@@ -149,15 +149,15 @@ impl Selection {
     }
 
     /// Whether a finding type is selected.
-    pub fn contains(&self, finding: &Finding) -> bool {
+    pub fn contains(&self, entry: &CatalogueEntry) -> bool {
         let passes = |empty: bool, fits: bool| empty || fits;
-        passes(self.severities.is_empty(), self.severities.iter().any(|f| f.fits(finding)))
+        passes(self.severities.is_empty(), self.severities.iter().any(|f| f.fits(entry)))
             && passes(
                 self.resources.is_empty(),
-                self.resources.iter().any(|w| is_resource(finding, w)),
+                self.resources.iter().any(|w| is_resource(entry, w)),
             )
-            && passes(self.plans.is_empty(), self.plans.contains(&finding.protection_plan))
-            && self.fits_name(&finding.finding_type)
+            && passes(self.plans.is_empty(), self.plans.contains(&entry.protection_plan))
+            && self.fits_name(&entry.finding_type)
     }
 
     /// Whether a finding type of which only the name is known is selected.
@@ -191,23 +191,23 @@ impl Selection {
 }
 
 impl SeverityFilter {
-    fn fits(self, finding: &Finding) -> bool {
-        let Some(severity) = &finding.severity else { return false };
+    fn fits(self, entry: &CatalogueEntry) -> bool {
+        let Some(severity) = &entry.severity else { return false };
         match self {
             Self::Level(level) => {
-                severity.level == Some(level) || finding.signals.iter().any(|s| s.severity == level)
+                severity.level == Some(level) || entry.signals.iter().any(|s| s.severity == level)
             }
             Self::Varies => severity.varies,
         }
     }
 }
 
-fn is_resource(finding: &Finding, wanted: &str) -> bool {
-    let documented = finding.resource_type.to_lowercase();
+fn is_resource(entry: &CatalogueEntry, wanted: &str) -> bool {
+    let documented = entry.resource_type.to_lowercase();
     let mut words = documented.split(|c: char| !c.is_alphanumeric());
     documented == *wanted
         || words.any(|word| word == wanted)
-        || finding.finding_type.resource().to_lowercase() == *wanted
+        || entry.finding_type.resource().to_lowercase() == *wanted
 }
 
 /// A text without case, spaces and dashes.
@@ -255,7 +255,7 @@ mod tests {
     use crate::catalogue::builtin;
 
     fn count(selection: &Selection) -> usize {
-        builtin::catalogue().findings.iter().filter(|finding| selection.contains(finding)).count()
+        builtin::catalogue().entries.iter().filter(|entry| selection.contains(entry)).count()
     }
 
     fn words(words: &[&str]) -> Vec<String> {

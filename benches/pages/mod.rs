@@ -51,6 +51,6 @@ pub(crate) fn read_catalogue() -> Catalogue {
 pub(crate) fn render_all(catalogue: &Catalogue, template: Template) -> usize {
     let renderer = Renderer::new(template, BTreeMap::new(), true).expect("it can be used");
     let rendering = renderer.over(catalogue);
-    let runbooks = catalogue.findings.iter().map(|finding| rendering.render(finding));
+    let runbooks = catalogue.entries.iter().map(|finding| rendering.render(finding));
     runbooks.map(|runbook| runbook.expect("it can be rendered").len()).sum()
 }

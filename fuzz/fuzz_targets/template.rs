@@ -19,8 +19,8 @@ libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let renderer =
         Renderer::new(template, vars, true).and_then(|renderer| renderer.with_overlays(&overlays));
     let rendered = renderer.and_then(|renderer| {
-        let once = renderer.render(&catalogue.findings[0], catalogue);
-        assert_eq!(once, renderer.render(&catalogue.findings[0], catalogue), "it is a function");
+        let once = renderer.render(&catalogue.entries[0], catalogue);
+        assert_eq!(once, renderer.render(&catalogue.entries[0], catalogue), "it is a function");
         once
     });
     match rendered {

@@ -1,8 +1,8 @@
-//! Joins what the index says with what the pages say. Pure: pages in, findings and diagnostics out.
+//! Joins what the index says with what the pages say. Pure: pages in, entries and diagnostics out.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Finding, ProtectionPlan};
+use super::{CatalogueEntry, ProtectionPlan};
 use crate::diagnostic::{Diagnostic, Problem};
 use crate::finding_type::{FindingType, Slug};
 use crate::guide::{GuideLink, GuideUrl, PageName};
@@ -32,7 +32,7 @@ pub(super) struct Assembly<'a> {
     sections: BTreeMap<&'a PageName, Sections<'a>>,
     /// The names that rows of the index give, so that no heading takes another row's name.
     named: BTreeSet<FindingType>,
-    pub(super) findings: BTreeMap<FindingType, Finding>,
+    pub(super) entries: BTreeMap<FindingType, CatalogueEntry>,
     /// Whose file has which name.
     slugs: BTreeMap<Slug, FindingType>,
     pub(super) failed: BTreeSet<FindingType>,
@@ -75,7 +75,7 @@ impl<'a> Assembly<'a> {
             pages,
             sections: read.collect(),
             named: entries.iter().filter_map(|entry| entry.finding_type.clone()).collect(),
-            findings: BTreeMap::new(),
+            entries: BTreeMap::new(),
             slugs: BTreeMap::new(),
             failed: BTreeSet::new(),
             diagnostics: Vec::new(),
@@ -101,15 +101,15 @@ impl<'a> Assembly<'a> {
             self.failed.insert(name);
             return;
         }
-        let finding = self.finding(name, entry, place, text);
-        self.add(finding);
+        let entry = self.entry(name, entry, place, text);
+        self.add(entry);
     }
 
     /// Adds a finding type of Custom Detection Rules.
     pub(super) fn add_custom_rule(&mut self, page: &PageName, entry: CustomRuleEntry) {
         let levels: Vec<SeverityLevel> = entry.signals.iter().map(|s| s.severity).collect();
         let text = FindingText { description: entry.description, ..FindingText::default() };
-        self.add(Finding {
+        self.add(CatalogueEntry {
             resource_type: entry.finding_type.resource().to_owned(),
             finding_type: entry.finding_type,
             data_sources: vec![entry.data_source],
@@ -122,20 +122,20 @@ impl<'a> Assembly<'a> {
         });
     }
 
-    fn add(&mut self, finding: Finding) {
-        let slug = finding.finding_type.slug();
+    fn add(&mut self, entry: CatalogueEntry) {
+        let slug = entry.finding_type.slug();
         let other = self.slugs.get(&slug).cloned();
-        let (page, anchor) = (&finding.place.page.clone(), finding.place.anchor.clone());
+        let (page, anchor) = (&entry.place.page.clone(), entry.place.anchor.clone());
         match other {
             None => {
-                self.slugs.insert(slug, finding.finding_type.clone());
-                self.findings.insert(finding.finding_type.clone(), finding);
+                self.slugs.insert(slug, entry.finding_type.clone());
+                self.entries.insert(entry.finding_type.clone(), entry);
             }
-            Some(other) if other == finding.finding_type => {
+            Some(other) if other == entry.finding_type => {
                 self.report(page, anchor, Some(&other), Problem::SectionTwice);
             }
             Some(other) => {
-                self.report(page, anchor, Some(&finding.finding_type), Problem::SameFile(other));
+                self.report(page, anchor, Some(&entry.finding_type), Problem::SameFile(other));
             }
         }
     }
@@ -181,13 +181,13 @@ impl<'a> Assembly<'a> {
         true
     }
 
-    fn finding(
+    fn entry(
         &mut self,
         finding_type: FindingType,
         entry: &IndexEntry,
         mut place: GuideLink,
         text: Option<FindingText>,
-    ) -> Finding {
+    ) -> CatalogueEntry {
         let of_section = |get: fn(&FindingText) -> &str| text.as_ref().map_or("", get);
         let section_severity = of_section(|text| text.severity.as_str()).to_owned();
         let severity = self.severity(&finding_type, &place, &entry.severity, &section_severity);
@@ -213,7 +213,7 @@ impl<'a> Assembly<'a> {
         if let Some(anchor) = self.anchor_by_name(&place.page, &finding_type) {
             place.anchor = Some(anchor);
         }
-        Finding {
+        CatalogueEntry {
             protection_plan: ProtectionPlan::of(&finding_type, &data_sources),
             finding_type,
             resource_type,
@@ -287,13 +287,13 @@ pub(super) fn retired(page: &Page) -> BTreeSet<FindingType> {
 
 /// Links to remediation pages or places that the source does not have, one report a link.
 pub(super) fn dangling_links<'f>(
-    findings: impl Iterator<Item = &'f Finding>,
+    entries: impl Iterator<Item = &'f CatalogueEntry>,
     has: impl Fn(&GuideLink) -> bool,
 ) -> Vec<Diagnostic> {
     let mut dangling: BTreeMap<&GuideLink, (usize, &PageName)> = BTreeMap::new();
-    for finding in findings {
-        for link in finding.remediation_links.iter().filter(|link| !has(link)) {
-            dangling.entry(link).or_insert((0, &finding.place.page)).0 += 1;
+    for entry in entries {
+        for link in entry.remediation_links.iter().filter(|link| !has(link)) {
+            dangling.entry(link).or_insert((0, &entry.place.page)).0 += 1;
         }
     }
     let report = |(link, (linked_from, page)): (&GuideLink, (usize, &PageName))| Diagnostic {

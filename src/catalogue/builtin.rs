@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Catalogue, Finding, ProtectionPlan, RemediationPages};
+use super::{Catalogue, CatalogueEntry, ProtectionPlan, RemediationPages};
 use crate::finding_type::FindingType;
 use crate::guide::{CUSTOM_RULES_PAGE, GuideLink, GuideUrl, INDEX_PAGE, PageName, RETIRED_PAGE};
 use crate::page::custom_rules::Signal;
@@ -68,7 +68,7 @@ pub struct RetiredType {
 /// The built-in catalogue.
 pub fn catalogue() -> Catalogue {
     Catalogue {
-        findings: facts().map(finding).collect(),
+        entries: facts().map(entry).collect(),
         failed: BTreeSet::new(),
         retired: retired().map(|retired| retired.finding_type.clone()).collect(),
         remediation: RemediationPages::default(),
@@ -89,16 +89,16 @@ pub fn retired() -> impl Iterator<Item = &'static RetiredType> {
 
 /// A finding type with whatever is known of it: the facts of an active type, those of a retired one,
 /// or the name alone.
-pub fn finding_of(name: &FindingType) -> Finding {
+pub fn entry_of(name: &FindingType) -> CatalogueEntry {
     if let Some(facts) = DATA.active.iter().find(|facts| facts.finding_type == *name) {
-        return finding(facts);
+        return entry(facts);
     }
     let retired = retired().find(|retired| retired.finding_type == *name);
     let data_source = retired.map(|retired| retired.data_source.clone());
     let data_sources: Vec<String> =
         data_source.into_iter().filter(|source| !source.is_empty()).collect();
     let page = PageName::new(if retired.is_some() { RETIRED_PAGE } else { INDEX_PAGE });
-    Finding {
+    CatalogueEntry {
         finding_type: name.clone(),
         resource_type: name.resource().to_owned(),
         protection_plan: ProtectionPlan::of(name, &data_sources),
@@ -132,17 +132,17 @@ pub fn known_pages() -> Vec<PageName> {
 
 /// The data file that describes a catalogue, for refreshing it from AWS's pages.
 pub fn describe(catalogue: &Catalogue, retired: Vec<RetiredType>) -> CatalogueFile {
-    CatalogueFile { active: catalogue.findings.iter().map(facts_of).collect(), retired }
+    CatalogueFile { active: catalogue.entries.iter().map(facts_of).collect(), retired }
 }
 
-fn finding(facts: &Facts) -> Finding {
+fn entry(facts: &Facts) -> CatalogueEntry {
     let levels: Vec<SeverityLevel> = facts.signals.iter().map(|signal| signal.severity).collect();
     let plan = if facts.signals.is_empty() {
         ProtectionPlan::of(&facts.finding_type, &facts.data_sources)
     } else {
         ProtectionPlan::CustomDetectionRules
     };
-    Finding {
+    CatalogueEntry {
         finding_type: facts.finding_type.clone(),
         resource_type: facts.resource_type.clone(),
         data_sources: facts.data_sources.clone(),
@@ -158,21 +158,21 @@ fn finding(facts: &Facts) -> Finding {
     }
 }
 
-fn facts_of(finding: &Finding) -> Facts {
+fn facts_of(entry: &CatalogueEntry) -> Facts {
     let link = |link: &GuideLink| match &link.anchor {
         Some(anchor) => format!("{}#{anchor}", link.page),
         None => link.page.to_string(),
     };
-    let own_severity = finding.severity.as_ref().filter(|_| finding.signals.is_empty());
+    let own_severity = entry.severity.as_ref().filter(|_| entry.signals.is_empty());
     Facts {
-        finding_type: finding.finding_type.clone(),
-        resource_type: finding.resource_type.clone(),
-        data_sources: finding.data_sources.clone(),
+        finding_type: entry.finding_type.clone(),
+        resource_type: entry.resource_type.clone(),
+        data_sources: entry.data_sources.clone(),
         severity: own_severity.map(|severity| severity.documented.clone()),
-        page: finding.place.page.clone(),
-        anchor: finding.place.anchor.clone(),
-        remediation: finding.remediation_links.iter().map(link).collect(),
-        signals: finding.signals.clone(),
+        page: entry.place.page.clone(),
+        anchor: entry.place.anchor.clone(),
+        remediation: entry.remediation_links.iter().map(link).collect(),
+        signals: entry.signals.clone(),
     }
 }
 
@@ -191,20 +191,19 @@ mod tests {
     #[test]
     fn the_built_in_catalogue_is_complete_in_itself() {
         let catalogue = catalogue();
-        assert_eq!(catalogue.findings.len(), 229);
+        assert_eq!(catalogue.entries.len(), 229);
         assert_eq!(catalogue.retired.len(), 21);
         assert!(
-            catalogue.findings.iter().all(|f| f.severity.is_some() && !f.data_sources.is_empty())
+            catalogue.entries.iter().all(|f| f.severity.is_some() && !f.data_sources.is_empty())
         );
-        assert!(catalogue.findings.is_sorted_by(|a, b| a.finding_type < b.finding_type));
-        let active =
-            |name: &FindingType| catalogue.findings.iter().any(|f| f.finding_type == *name);
+        assert!(catalogue.entries.is_sorted_by(|a, b| a.finding_type < b.finding_type));
+        let active = |name: &FindingType| catalogue.entries.iter().any(|f| f.finding_type == *name);
         assert!(!catalogue.retired.iter().any(active), "a retired type is listed as active");
     }
 
     #[test]
     fn every_name_has_the_facts_that_are_known_of_it() {
-        let of = |name: &str| finding_of(&name.parse().unwrap());
+        let of = |name: &str| entry_of(&name.parse().unwrap());
         assert_eq!(of("Recon:EC2/Portscan").resource_type, "Amazon EC2");
         let retired = of("Recon:IAMUser/UserPermissions");
         assert_eq!(retired.place.page.as_str(), RETIRED_PAGE);

@@ -177,7 +177,7 @@ mod tests {
     use crate::catalogue::builtin;
 
     fn names() -> Vec<FindingType> {
-        builtin::catalogue().findings.into_iter().map(|finding| finding.finding_type).collect()
+        builtin::catalogue().entries.into_iter().map(|entry| entry.finding_type).collect()
     }
 
     /// What the built-in names give, with `=` in front of the only one, `?` of one of several and `~`

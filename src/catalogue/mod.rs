@@ -23,7 +23,7 @@ use crate::severity::Severity;
 
 /// A finding type with its facts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
+pub struct CatalogueEntry {
     /// Its name.
     pub finding_type: FindingType,
     /// The resource that is affected, as documented: `Amazon EC2`.
@@ -48,12 +48,12 @@ pub struct Finding {
 #[derive(Clone, Debug, Default)]
 pub struct Catalogue {
     /// The finding types, sorted by name.
-    pub findings: Vec<Finding>,
+    pub entries: Vec<CatalogueEntry>,
     /// Finding types that the source knows and whose page could not be read this time.
     pub failed: BTreeSet<FindingType>,
     /// Finding types that AWS has retired.
     pub retired: BTreeSet<FindingType>,
-    /// The remediation pages that the findings link to.
+    /// The remediation pages that the finding types link to.
     pub remediation: RemediationPages,
     /// What was not as expected.
     pub diagnostics: Vec<Diagnostic>,
@@ -64,7 +64,7 @@ pub struct Catalogue {
 impl Catalogue {
     /// Whether AWS's text is in it, rather than the built-in facts alone.
     pub fn has_aws_text(&self) -> bool {
-        self.findings.iter().any(|finding| finding.text.is_some())
+        self.entries.iter().any(|entry| entry.text.is_some())
     }
 
     /// Whether the list of finding types was understood to the last row.

@@ -46,14 +46,14 @@ pub fn read(
     let results = source.read(&known, on_page);
     let mut reader = GuideReader { guide, pages: BTreeMap::new() };
     let index = reader.keep_all_but_index(&known, results)?;
-    let (entries, mut diagnostics) = reader.index(&index)?;
+    let (rows, mut diagnostics) = reader.index(&index)?;
 
-    let named = entries.iter().filter_map(|entry| entry.place.as_ref()).map(|place| &place.page);
+    let named = rows.iter().filter_map(|row| row.place.as_ref()).map(|place| &place.page);
     reader.fetch_missing(source, named.cloned().collect(), on_page);
     let index_name = &index.name;
-    let mut assembly = Assembly::new(guide, &reader.pages, &entries);
-    for entry in &entries {
-        assembly.add_entry(index_name, entry);
+    let mut assembly = Assembly::new(guide, &reader.pages, &rows);
+    for row in &rows {
+        assembly.add_entry(index_name, row);
     }
     if let Some((name, PageState::Read(page))) = reader.page(CUSTOM_RULES_PAGE) {
         let (rules, problems) = custom_rules::read(page);
@@ -62,15 +62,15 @@ pub fn read(
             assembly.add_custom_rule(name, rule);
         }
     }
-    let Assembly { findings, failed, diagnostics: assembled, .. } = assembly;
+    let Assembly { entries, failed, diagnostics: assembled, .. } = assembly;
     diagnostics.extend(assembled);
 
-    let linked = findings.values().flat_map(|finding| &finding.remediation_links);
+    let linked = entries.values().flat_map(|entry| &entry.remediation_links);
     let linked: BTreeSet<PageName> = linked.map(|link| link.page.clone()).collect();
     reader.fetch_missing(source, linked.clone(), on_page);
-    diagnostics.extend(reader.failed_pages(&entries, &linked));
+    diagnostics.extend(reader.failed_pages(&rows, &linked));
     let mut catalogue = Catalogue {
-        findings: findings.into_values().collect(),
+        entries: entries.into_values().collect(),
         failed,
         retired: reader.retired(),
         remediation: RemediationPages::default(),
@@ -80,7 +80,7 @@ pub fn read(
     let pages_read = 1 + reader.pages.values().filter(|s| matches!(s, PageState::Read(_))).count();
     catalogue.remediation = reader.into_remediation(&linked);
     let has = |link: &_| catalogue.remediation.steps(link).is_some();
-    catalogue.diagnostics.extend(dangling_links(catalogue.findings.iter(), has));
+    catalogue.diagnostics.extend(dangling_links(catalogue.entries.iter(), has));
     catalogue.diagnostics.sort();
     Ok(Reading { catalogue, pages_read })
 }

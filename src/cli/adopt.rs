@@ -45,9 +45,9 @@ pub(super) fn run(
 /// What the Python tool would write today, for the types whose text is at hand.
 fn classic_texts(catalogue: &Catalogue) -> Result<BTreeMap<FindingType, String>, CliError> {
     let renderer = Renderer::new(Template::Classic, BTreeMap::new(), false)?;
-    let with_text = catalogue.findings.iter().filter(|finding| finding.text.is_some());
-    let text = |finding: &crate::catalogue::Finding| {
-        Ok((finding.finding_type.clone(), renderer.render(finding, catalogue)?))
+    let with_text = catalogue.entries.iter().filter(|entry| entry.text.is_some());
+    let text = |entry: &crate::catalogue::CatalogueEntry| {
+        Ok((entry.finding_type.clone(), renderer.render(entry, catalogue)?))
     };
     with_text.map(text).collect()
 }

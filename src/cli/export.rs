@@ -9,7 +9,7 @@ use super::guide;
 use super::printer::Printer;
 use super::report::{print_diagnostics, tell_rescued};
 use super::settings::Settings;
-use crate::catalogue::{Catalogue, Finding};
+use crate::catalogue::{Catalogue, CatalogueEntry};
 use crate::export::record::{Decision, Place, RECORD_PATH, Record, put};
 use crate::export::{ExportFile, cacao, catalogue_data, matano, navigator, panther};
 use crate::fs;
@@ -22,9 +22,9 @@ pub(super) fn run(
     printer: &Printer,
 ) -> Result<Exit, CliError> {
     let catalogue = guide::read(settings, true, printer)?.catalogue;
-    let selected = catalogue.findings.iter().filter(|f| settings.selection.contains(f));
-    let findings: Vec<&Finding> = selected.collect();
-    if findings.is_empty() {
+    let selected = catalogue.entries.iter().filter(|f| settings.selection.contains(f));
+    let entries: Vec<&CatalogueEntry> = selected.collect();
+    if entries.is_empty() {
         return Err(CliError::usage(&"no finding type fits the filters, so nothing is exported"));
     }
     let lost = print_diagnostics(&catalogue, settings, printer);
@@ -33,7 +33,7 @@ pub(super) fn run(
     {
         printer.warning("alerts will name the runbook's file only; --link-base makes it a link");
     }
-    let files = files(args, &findings, &catalogue);
+    let files = files(args, &entries, &catalogue);
     let whole = match &args.output {
         Some(folder) => write(&files, folder, args, printer)?,
         None => print(&files, args, printer)?,
@@ -41,20 +41,20 @@ pub(super) fn run(
     Ok(if whole && !lost { Exit::Done } else { Exit::Partly })
 }
 
-fn files(args: &ExportArgs, findings: &[&Finding], catalogue: &Catalogue) -> Vec<ExportFile> {
+fn files(args: &ExportArgs, entries: &[&CatalogueEntry], catalogue: &Catalogue) -> Vec<ExportFile> {
     let links = args.link_base.clone().unwrap_or_default();
     let guide = &catalogue.guide;
     match &args.format {
-        ExportFormat::Panther => panther::files(findings, &links),
+        ExportFormat::Panther => panther::files(entries, &links),
         ExportFormat::Matano { table, type_field } => {
-            matano::files(findings, &links, table, type_field)
+            matano::files(entries, &links, table, type_field)
         }
-        ExportFormat::Navigator => vec![navigator::file(findings, &links, guide)],
-        ExportFormat::Json => catalogue_data::json(findings, &links, guide).into(),
-        ExportFormat::Csv => vec![catalogue_data::csv(findings, &links, guide)],
+        ExportFormat::Navigator => vec![navigator::file(entries, &links, guide)],
+        ExportFormat::Json => catalogue_data::json(entries, &links, guide).into(),
+        ExportFormat::Csv => vec![catalogue_data::csv(entries, &links, guide)],
         ExportFormat::Cacao { modified, created_by } => {
             let options = cacao::Options { modified, created_by };
-            findings.iter().map(|finding| cacao::file(finding, &links, guide, options)).collect()
+            entries.iter().map(|entry| cacao::file(entry, &links, guide, options)).collect()
         }
     }
 }

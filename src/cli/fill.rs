@@ -316,7 +316,7 @@ impl<'s> Runbooks<'s> {
         let text = if let Some(own) = own {
             own.text
         } else {
-            let finding = builtin::finding_of(finding_type);
+            let finding = builtin::entry_of(finding_type);
             self.renderer.render(&finding, &self.catalogue)?
         };
         Ok((text, origin))

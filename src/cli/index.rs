@@ -18,7 +18,7 @@ pub(super) fn write(
     dry_run: bool,
     printer: &Printer,
 ) -> Result<bool, CliError> {
-    let rows = listing::active(run.findings().into_iter(), &run.guide.catalogue.guide);
+    let rows = listing::active(run.entries().into_iter(), &run.guide.catalogue.guide);
     let table = listing::markdown(&rows, |row| row.slug.file_name());
     let page = format!("# GuardDuty runbooks\n\n{table}");
     let page = write_one(settings, "index.md", &page, dry_run, printer)?;

@@ -22,7 +22,7 @@ pub(super) fn run(
         rows.retain(|row| settings.selection.contains_name(&row.finding_type));
         rows
     } else {
-        let selected = catalogue.findings.iter().filter(|f| settings.selection.contains(f));
+        let selected = catalogue.entries.iter().filter(|f| settings.selection.contains(f));
         listing::active(selected, &catalogue.guide)
     };
     let text = match args.format {

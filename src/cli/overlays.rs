@@ -6,7 +6,7 @@ use super::confines::{self, Confines};
 use super::discovery;
 use super::error::CliError;
 use super::printer::Printer;
-use crate::catalogue::{Catalogue, Finding};
+use crate::catalogue::{Catalogue, CatalogueEntry};
 use crate::fs;
 use crate::runbook::Overlays;
 
@@ -40,8 +40,8 @@ pub(super) fn read(parent: &Path, confines: Option<&Confines>) -> Result<Overlay
 /// Warns of files for findings that the catalogue does not have.
 pub(super) fn warn_of_unknown(overlays: &Overlays, catalogue: &Catalogue, printer: &Printer) {
     for (slug, name) in overlays.for_one_finding() {
-        let is_known = |finding: &Finding| finding.finding_type.slug().as_str() == slug;
-        if !catalogue.findings.iter().any(is_known) {
+        let is_known = |entry: &CatalogueEntry| entry.finding_type.slug().as_str() == slug;
+        if !catalogue.entries.iter().any(is_known) {
             printer.warning(format_args!("{name} is for no finding type that there is now"));
         }
     }

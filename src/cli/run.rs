@@ -9,7 +9,7 @@ use super::names;
 use super::overlays;
 use super::printer::Printer;
 use super::settings::Settings;
-use crate::catalogue::{Catalogue, Finding};
+use crate::catalogue::{Catalogue, CatalogueEntry};
 use crate::finding_type::FindingType;
 use crate::runbook::{Renderer, Rendering};
 use crate::workspace::{Lock, Origin, Rendered, Scope, Upstream, Workspace};
@@ -61,7 +61,7 @@ impl Run {
     ) -> Result<Self, CliError> {
         let scope = scope(&guide.catalogue, &workspace, settings, &options.named)?;
         overlays::warn_of_unknown(&settings.overlays, &guide.catalogue, printer);
-        if !guide.catalogue.findings.iter().any(|finding| scope.contains(&finding.finding_type)) {
+        if !guide.catalogue.entries.iter().any(|entry| scope.contains(&entry.finding_type)) {
             printer.warning("no finding type fits the filters");
         }
         let upstream = upstream(&guide, scope, settings, &workspace, options)?;
@@ -69,9 +69,9 @@ impl Run {
     }
 
     /// The findings that the run is about.
-    pub(super) fn findings(&self) -> Vec<&Finding> {
-        let findings = self.guide.catalogue.findings.iter();
-        findings.filter(|finding| self.upstream.scope.contains(&finding.finding_type)).collect()
+    pub(super) fn entries(&self) -> Vec<&CatalogueEntry> {
+        let entries = self.guide.catalogue.entries.iter();
+        entries.filter(|entry| self.upstream.scope.contains(&entry.finding_type)).collect()
     }
 }
 
@@ -86,8 +86,8 @@ fn scope(
     if selection.is_everything() && named.is_empty() {
         return Ok(Scope::Everything);
     }
-    let selected = catalogue.findings.iter().filter(|finding| selection.contains(finding));
-    let selected = selected.map(|finding| &finding.finding_type);
+    let selected = catalogue.entries.iter().filter(|entry| selection.contains(entry));
+    let selected = selected.map(|entry| &entry.finding_type);
     // Of these only the name is known: a page that failed, a runbook whose type is gone.
     let failed = catalogue.failed.iter();
     let tracked = workspace.tracked_types().filter(|name| !is_listed(catalogue, name));
@@ -100,7 +100,7 @@ fn scope(
 }
 
 fn is_listed(catalogue: &Catalogue, name: &FindingType) -> bool {
-    catalogue.findings.binary_search_by(|finding| finding.finding_type.cmp(name)).is_ok()
+    catalogue.entries.binary_search_by(|entry| entry.finding_type.cmp(name)).is_ok()
 }
 
 /// Renders the findings in scope, each through the template that the workspace has recorded for
@@ -113,15 +113,15 @@ fn upstream(
     options: &RunOptions,
 ) -> Result<Upstream, CliError> {
     let catalogue = &guide.catalogue;
-    let in_scope = catalogue.findings.iter().filter(|f| scope.contains(&f.finding_type));
-    let with_template = in_scope.map(|finding| {
-        let recorded = workspace.recorded_template(&finding.finding_type.slug());
+    let in_scope = catalogue.entries.iter().filter(|f| scope.contains(&f.finding_type));
+    let with_template = in_scope.map(|entry| {
+        let recorded = workspace.recorded_template(&entry.finding_type.slug());
         let recorded = recorded.filter(|_| !options.change_template);
-        (finding, recorded.unwrap_or_else(|| settings.templates.name()))
+        (entry, recorded.unwrap_or_else(|| settings.templates.name()))
     });
-    let (findings, unnamed): (Vec<_>, Vec<_>) =
+    let (entries, unnamed): (Vec<_>, Vec<_>) =
         with_template.partition(|(_, template)| settings.templates.has(template));
-    let templates: BTreeSet<&str> = findings.iter().map(|(_, template)| *template).collect();
+    let templates: BTreeSet<&str> = entries.iter().map(|(_, template)| *template).collect();
     let renderers: Vec<(&str, Renderer)> = templates
         .into_iter()
         .map(|template| Ok((template, settings.renderer(template)?)))
@@ -131,25 +131,25 @@ fn upstream(
         .map(|(template, renderer)| (*template, renderer.over(catalogue)))
         .collect();
     let mut runbooks = Vec::new();
-    for (finding, template) in findings {
-        let text = renderings[template].render(finding)?;
+    for (entry, template) in entries {
+        let text = renderings[template].render(entry)?;
         runbooks.push(Rendered {
-            finding_type: finding.finding_type.clone(),
-            text: workspace.remembered(&finding.finding_type.slug(), text),
-            origin: if finding.text.is_some() { Origin::Aws } else { Origin::Builtin },
+            finding_type: entry.finding_type.clone(),
+            text: workspace.remembered(&entry.finding_type.slug(), text),
+            origin: if entry.text.is_some() { Origin::Aws } else { Origin::Builtin },
             template: template.to_owned(),
         });
     }
     Ok(Upstream {
         runbooks,
         scope,
-        active: catalogue.findings.iter().map(|finding| finding.finding_type.clone()).collect(),
+        active: catalogue.entries.iter().map(|entry| entry.finding_type.clone()).collect(),
         retired: catalogue.retired.clone(),
         index_was_whole: catalogue.index_was_whole() && !guide.is_fallback,
         failed: catalogue.failed.clone(),
         unnamed_templates: unnamed
             .into_iter()
-            .map(|(finding, template)| (finding.finding_type.clone(), template.to_owned()))
+            .map(|(entry, template)| (entry.finding_type.clone(), template.to_owned()))
             .collect(),
         allow_shrink: options.allow_shrink,
     })

@@ -67,7 +67,7 @@ fn choose(
         printer.warning(error);
         Vec::new()
     });
-    let active = catalogue.findings.iter().map(|finding| &finding.finding_type);
+    let active = catalogue.entries.iter().map(|entry| &entry.finding_type);
     let mut names: Vec<&FindingType> = active.chain(&recorded).collect();
     names.sort();
     names.dedup();
@@ -159,8 +159,8 @@ fn path(
 
 /// Where AWS documents the type, as far as the program knows.
 fn documentation(finding_type: &FindingType, catalogue: &Catalogue) -> Option<String> {
-    let finding = catalogue.findings.iter().find(|f| f.finding_type == *finding_type);
-    finding.map(|finding| catalogue.guide.link(&finding.place)).or_else(|| {
+    let entry = catalogue.entries.iter().find(|f| f.finding_type == *finding_type);
+    entry.map(|entry| catalogue.guide.link(&entry.place)).or_else(|| {
         let rows = listing::retired(catalogue);
         rows.into_iter().find(|row| row.finding_type == *finding_type).map(|row| row.url)
     })
@@ -189,12 +189,12 @@ fn rendered(
     shared: &SharedArgs,
     printer: &Printer,
 ) -> Result<String, CliError> {
-    let finding = catalogue.findings.iter().find(|f| f.finding_type == *finding_type);
-    let Some(finding) = finding else { return Err(without_runbook(finding_type, catalogue)) };
+    let entry = catalogue.entries.iter().find(|f| f.finding_type == *finding_type);
+    let Some(entry) = entry else { return Err(without_runbook(finding_type, catalogue)) };
     let settings = super::settings(shared, printer)?;
     let rendered = settings
         .renderer(settings.templates.name())
-        .and_then(|renderer| Ok(renderer.render(finding, catalogue)?));
+        .and_then(|renderer| Ok(renderer.render(entry, catalogue)?));
     rendered.map_err(|error| settings.blamed(error))
 }
 
@@ -210,7 +210,7 @@ fn without_runbook(finding_type: &FindingType, catalogue: &Catalogue) -> CliErro
          has no runbook of it"
     );
     let family = format!("{} {}", finding_type.resource(), finding_type.threat_family());
-    let active = catalogue.findings.iter().map(|finding| &finding.finding_type);
+    let active = catalogue.entries.iter().map(|entry| &entry.finding_type);
     let same_name = match lookup::find(&family, active) {
         Lookup::Close(_) => None,
         found => Some(names::listed(&found.offered(), ", ")),

@@ -115,7 +115,7 @@ fn of_folder(
 
 /// The finding type that a file which does not say is named after.
 fn named_after(own: &OwnRunbook, catalogue: &Catalogue) -> Option<FindingType> {
-    let active = catalogue.findings.iter().map(|finding| &finding.finding_type);
+    let active = catalogue.entries.iter().map(|entry| &entry.finding_type);
     let mut types = active.chain(builtin::retired().map(|retired| &retired.finding_type));
     types.find(|name| own.is_named_after(name)).cloned()
 }
@@ -142,19 +142,19 @@ fn is_same(one: &Path, other: &Path) -> bool {
 }
 
 fn is_selected(settings: &Settings, catalogue: &Catalogue, name: &FindingType) -> bool {
-    let known = catalogue.findings.iter().find(|finding| finding.finding_type == *name);
+    let known = catalogue.entries.iter().find(|entry| entry.finding_type == *name);
     known.map_or_else(
         || settings.selection.contains_name(name),
-        |finding| settings.selection.contains(finding),
+        |entry| settings.selection.contains(entry),
     )
 }
 
 fn built_in(settings: &Settings, catalogue: &Catalogue) -> Result<Vec<Runbook>, CliError> {
     let renderer = settings.renderer(settings.templates.name())?;
-    let selected = catalogue.findings.iter().filter(|f| settings.selection.contains(f));
-    let runbooks = selected.map(|finding| {
-        let text = renderer.render(finding, catalogue)?;
-        Ok(Runbook { finding_type: finding.finding_type.clone(), text })
+    let selected = catalogue.entries.iter().filter(|f| settings.selection.contains(f));
+    let runbooks = selected.map(|entry| {
+        let text = renderer.render(entry, catalogue)?;
+        Ok(Runbook { finding_type: entry.finding_type.clone(), text })
     });
     runbooks.collect()
 }

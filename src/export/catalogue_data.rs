@@ -5,7 +5,7 @@
 use serde::Serialize;
 
 use super::{ExportFile, RunbookLinks};
-use crate::catalogue::Finding;
+use crate::catalogue::CatalogueEntry;
 use crate::guidance::{Field, Guidance, Question, Step, library};
 use crate::guide::GuideUrl;
 use crate::listing::{self, Row};
@@ -17,8 +17,12 @@ pub const SCHEMA: &str = include_str!("../../schemas/catalogue.schema.json");
 const SCHEMA_NAME: &str = "catalogue.schema.json";
 
 /// The catalogue as JSON, then its schema.
-pub fn json(findings: &[&Finding], links: &RunbookLinks, guide: &GuideUrl) -> [ExportFile; 2] {
-    let rows = rows(findings, guide);
+pub fn json(
+    entries: &[&CatalogueEntry],
+    links: &RunbookLinks,
+    guide: &GuideUrl,
+) -> [ExportFile; 2] {
+    let rows = rows(entries, guide);
     let catalogue = Catalogue {
         schema: SCHEMA_NAME,
         finding_types: rows.iter().map(|row| entry(row, links)).collect(),
@@ -29,10 +33,10 @@ pub fn json(findings: &[&Finding], links: &RunbookLinks, guide: &GuideUrl) -> [E
 
 /// The catalogue as CSV (RFC 4180) with a heading line. Several values in a cell have `; ` or line
 /// breaks between them; no cell is a formula, as in [`listing::csv`].
-pub fn csv(findings: &[&Finding], links: &RunbookLinks, guide: &GuideUrl) -> ExportFile {
+pub fn csv(entries: &[&CatalogueEntry], links: &RunbookLinks, guide: &GuideUrl) -> ExportFile {
     const MORE: [&str; 7] =
         ["kind", "family", "summary", "first_move", "questions", "suppression", "runbook"];
-    let rows = rows(findings, guide);
+    let rows = rows(entries, guide);
     let more = |row: &Row| {
         let Entry { kind, family, summary, first_move, questions, suppression, runbook, .. } =
             entry(row, links);
@@ -109,8 +113,8 @@ struct PlaceholderFacts<'a> {
     what: &'a str,
 }
 
-fn rows(findings: &[&Finding], guide: &GuideUrl) -> Vec<Row> {
-    listing::active(findings.iter().copied(), guide)
+fn rows(entries: &[&CatalogueEntry], guide: &GuideUrl) -> Vec<Row> {
+    listing::active(entries.iter().copied(), guide)
 }
 
 fn entry<'a>(row: &'a Row, links: &RunbookLinks) -> Entry<'a> {

@@ -12,7 +12,7 @@ use minijinja::context;
 use super::python;
 use super::template::render;
 use super::{ExportFile, RunbookLinks};
-use crate::catalogue::Finding;
+use crate::catalogue::CatalogueEntry;
 
 /// Where the detection lies.
 const FOLDER: &str = "detections/guardduty_runbooks";
@@ -33,9 +33,9 @@ pub struct BadName {
     wanted: &'static str,
 }
 
-/// The detection with the runbooks of these findings.
+/// The detection with the runbooks of these finding types.
 pub fn files(
-    findings: &[&Finding],
+    entries: &[&CatalogueEntry],
     links: &RunbookLinks,
     table: &TableName,
     type_field: &FieldPath,
@@ -45,7 +45,7 @@ pub fn files(
     let context = context! {
         link => python::string(links.pattern()),
         type_field => python::string(&type_field.0),
-        known => python::known(findings),
+        known => python::known(entries),
     };
     vec![
         ExportFile::new(

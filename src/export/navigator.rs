@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{ExportFile, RunbookLinks};
-use crate::catalogue::Finding;
+use crate::catalogue::CatalogueEntry;
 use crate::guidance::{AttackEntry, library};
 use crate::guide::GuideUrl;
 use crate::severity::SeverityLevel;
@@ -19,17 +19,17 @@ const ATTACK_VERSION: &str = "18";
 /// A technique's colour, by its score: from low to critical, and readable under black text.
 const COLOURS: [&str; 4] = ["#fff2b3", "#ffcc66", "#ff9966", "#ff6666"];
 
-/// The layer of these findings. Techniques link to runbooks where links are absolute, to AWS's
+/// The layer of these finding types. Techniques link to runbooks where links are absolute, to AWS's
 /// documentation otherwise: a layer may be opened anywhere.
-pub fn file(findings: &[&Finding], links: &RunbookLinks, guide: &GuideUrl) -> ExportFile {
-    let mut covered: BTreeMap<&str, (&AttackEntry, Vec<&Finding>)> = BTreeMap::new();
-    for finding in findings {
-        for entry in library().attack(&finding.finding_type).1 {
-            covered.entry(&entry.id).or_insert((entry, Vec::new())).1.push(finding);
+pub fn file(entries: &[&CatalogueEntry], links: &RunbookLinks, guide: &GuideUrl) -> ExportFile {
+    let mut covered: BTreeMap<&str, (&AttackEntry, Vec<&CatalogueEntry>)> = BTreeMap::new();
+    for entry in entries {
+        for technique in library().attack(&entry.finding_type).1 {
+            covered.entry(&technique.id).or_insert((technique, Vec::new())).1.push(entry);
         }
     }
-    let technique = |(entry, findings): &(&AttackEntry, Vec<&Finding>)| {
-        technique(entry, findings, links, guide)
+    let technique = |(attack, entries): &(&AttackEntry, Vec<&CatalogueEntry>)| {
+        technique(attack, entries, links, guide)
     };
     let layer = Layer {
         name: "Amazon GuardDuty",
@@ -53,43 +53,43 @@ pub fn file(findings: &[&Finding], links: &RunbookLinks, guide: &GuideUrl) -> Ex
 }
 
 fn technique(
-    entry: &AttackEntry,
-    findings: &[&Finding],
+    attack: &AttackEntry,
+    entries: &[&CatalogueEntry],
     links: &RunbookLinks,
     guide: &GuideUrl,
 ) -> Technique {
-    let link = |finding: &&Finding| Link {
-        label: finding.finding_type.as_str().to_owned(),
+    let link = |entry: &&CatalogueEntry| Link {
+        label: entry.finding_type.as_str().to_owned(),
         url: if links.are_absolute() {
-            links.link(&finding.finding_type.slug())
+            links.link(&entry.finding_type.slug())
         } else {
-            guide.link(&finding.place)
+            guide.link(&entry.place)
         },
     };
-    let is_counted = |level| move |finding: &&&Finding| highest(finding) == level;
-    let count = |level| findings.iter().filter(is_counted(level)).count();
+    let is_counted = |level| move |entry: &&&CatalogueEntry| highest(entry) == level;
+    let count = |level| entries.iter().filter(is_counted(level)).count();
     let levels = SeverityLevel::ALL.map(|level| (level.as_str(), count(Some(level))));
     let levels = levels.into_iter().rev().chain([("Variable", count(None))]);
     let counted = levels.filter(|(_, count)| *count > 0);
     let counted = counted.map(|(name, count)| Pair { name, value: count.to_string() });
-    let score = findings.iter().filter_map(|finding| highest(finding)).max();
-    let names: Vec<&str> = findings.iter().map(|finding| finding.finding_type.as_str()).collect();
+    let score = entries.iter().filter_map(|entry| highest(entry)).max();
+    let names: Vec<&str> = entries.iter().map(|entry| entry.finding_type.as_str()).collect();
     Technique {
-        technique_id: entry.id.clone(),
+        technique_id: attack.id.clone(),
         // Where AWS gives no level at all, the middle of the scale.
         score: score.unwrap_or(SeverityLevel::Medium) as u8 + 1,
         enabled: true,
         comment: names.join("\n"),
         metadata: counted.collect(),
-        links: findings.iter().map(link).collect(),
-        show_subtechniques: entry.id.contains('.'),
+        links: entries.iter().map(link).collect(),
+        show_subtechniques: attack.id.contains('.'),
     }
 }
 
 /// The highest level that a finding of the type has by default; none where AWS names no level.
-fn highest(finding: &Finding) -> Option<SeverityLevel> {
-    let signals = finding.signals.iter().map(|signal| signal.severity);
-    let own = finding.severity.as_ref().and_then(|severity| severity.level);
+fn highest(entry: &CatalogueEntry) -> Option<SeverityLevel> {
+    let signals = entry.signals.iter().map(|signal| signal.severity);
+    let own = entry.severity.as_ref().and_then(|severity| severity.level);
     own.into_iter().chain(signals).max()
 }
 

@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::python;
 use super::template::render;
 use super::{ExportFile, RunbookLinks};
-use crate::catalogue::Finding;
+use crate::catalogue::CatalogueEntry;
 use crate::severity::SeverityLevel;
 
 /// Where the rules lie.
@@ -22,16 +22,16 @@ const RULES: &str = "rules/guardduty_runbooks";
 /// Findings of every severity, for the tests of the rules.
 const EVENTS: &str = include_str!("templates/panther/events.json");
 
-/// The helper with the runbooks of these findings, and a rule for each severity, with tests.
-pub fn files(findings: &[&Finding], links: &RunbookLinks) -> Vec<ExportFile> {
+/// The helper with the runbooks of these finding types, and a rule for each severity, with tests.
+pub fn files(entries: &[&CatalogueEntry], links: &RunbookLinks) -> Vec<ExportFile> {
     let helper = render(
         include_str!("templates/panther/guardduty_runbooks.py.jinja"),
-        context! { link => python::string(links.pattern()), known => python::known(findings) },
+        context! { link => python::string(links.pattern()), known => python::known(entries) },
     );
     let about = include_str!("templates/panther/README.md.jinja");
     let about = render(
         about,
-        context! { count => findings.len(), link => links.pattern(), absolute => links.are_absolute() },
+        context! { count => entries.len(), link => links.pattern(), absolute => links.are_absolute() },
     );
     let described = include_str!("templates/panther/guardduty_runbooks.yml");
     let mut files = vec![

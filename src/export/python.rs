@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::brief;
 use super::template::render;
-use crate::catalogue::Finding;
+use crate::catalogue::CatalogueEntry;
 use crate::guidance::{Kind, Origin, Part, library};
 use crate::severity::SeverityLevel;
 
@@ -15,8 +15,8 @@ pub(super) fn string(text: &str) -> String {
 }
 
 /// Python code that defines `RUNBOOKS`, `RESOURCE_PATHS` and the like.
-pub(super) fn known(findings: &[&Finding]) -> String {
-    let entries: Vec<Entry> = findings.iter().map(|finding| entry(finding)).collect();
+pub(super) fn known(entries: &[&CatalogueEntry]) -> String {
+    let entries: Vec<Entry> = entries.iter().map(|entry| known_type(entry)).collect();
     let is_used = |paths: &KindPaths| entries.iter().any(|entry| entry.kind == paths.kind);
     let kinds = library().kinds.values().filter_map(kind_paths).filter(is_used).collect();
     let unknown = string(&brief::first_move_of_unknown());
@@ -59,10 +59,10 @@ fn kind_paths(kind: &Kind) -> Option<KindPaths> {
     (!paths.is_empty()).then(|| KindPaths { kind: string(&kind.id), paths })
 }
 
-fn entry(finding: &Finding) -> Entry {
-    let name = &finding.finding_type;
+fn known_type(entry: &CatalogueEntry) -> Entry {
+    let name = &entry.finding_type;
     // Where AWS gives no level, the middle: a finding says its own.
-    let level = finding.severity.as_ref().and_then(|severity| severity.level);
+    let level = entry.severity.as_ref().and_then(|severity| severity.level);
     let level = level.unwrap_or(SeverityLevel::Medium);
     Entry {
         name: string(name.as_str()),

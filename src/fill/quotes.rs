@@ -203,6 +203,9 @@ impl Syntax {
     fn quoted(&self, code: &str, at: usize) -> Option<(usize, Standing)> {
         let rest = &code[at..];
         let first = rest.chars().next()?;
+        if self.escapes == Escapes::AfterE && first == '\'' && follows_number_with_e(code, at) {
+            return Some((rest.len(), Standing::Unclear));
+        }
         if self.quotes.contains(first) {
             return Some((self.text(code, at, first), Standing::Quoted));
         }
@@ -296,6 +299,15 @@ fn bracketed(rest: &str) -> usize {
 
 fn follows_word(code: &str, at: usize) -> bool {
     code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$')
+}
+
+/// Whether a quote stands behind a number with an `E`, as in `0E'…'`: versions of PostgreSQL differ in
+/// whether the `E` belongs to the number or to the text.
+fn follows_number_with_e(code: &str, at: usize) -> bool {
+    let before = &code[..at];
+    let word = before.trim_end_matches(|c: char| c.is_alphanumeric() || c == '_' || c == '$');
+    let word = &before[word.len()..];
+    word.starts_with(|c: char| c.is_ascii_digit()) && word.ends_with(['e', 'E'])
 }
 
 /// `$$` or `$name$` at the beginning of a text.

@@ -52,7 +52,7 @@ mod tests {
         let template = Template::Own { name: "mine.md".into(), text: text.into() };
         let catalogue = builtin::catalogue();
         let renderer = Renderer::new(template, BTreeMap::new(), true)?;
-        renderer.render(&catalogue.findings[0], &catalogue)
+        renderer.render(&catalogue.entries[0], &catalogue)
     }
 
     #[test]

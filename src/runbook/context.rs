@@ -1,4 +1,4 @@
-//! What a template sees of a finding.
+//! What a template sees of a finding type.
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -8,7 +8,7 @@ use minijinja::value::{Serde, Value};
 use super::attribution;
 use super::markdown::{Style, escape, underlined_heading, write, write_inlines};
 use super::shared::{Shared, mapping};
-use crate::catalogue::Finding;
+use crate::catalogue::CatalogueEntry;
 use crate::finding_type::Slug;
 use crate::guidance::{Guidance, library};
 use crate::guide::{GuideLink, PageName};
@@ -63,10 +63,10 @@ pub(super) enum Attribution {
     SectionAndSteps,
 }
 
-/// What the templates see of one finding. Each variable is made when it is asked for: texts are
+/// What the templates see of one finding type. Each variable is made when it is asked for: texts are
 /// Markdown where they come from AWS, plain otherwise.
 pub(super) struct Context<'a> {
-    finding: &'a Finding,
+    entry: &'a CatalogueEntry,
     shared: &'a Shared<'a>,
     vars: &'a Value,
     attribution: Attribution,
@@ -77,18 +77,18 @@ pub(super) struct Context<'a> {
 
 impl<'a> Context<'a> {
     pub(super) fn new(
-        finding: &'a Finding,
+        entry: &'a CatalogueEntry,
         shared: &'a Shared<'a>,
         vars: &'a Value,
         attribution: Attribution,
     ) -> Self {
         let (guidance, overlays) = (OnceCell::new(), Vec::new());
-        Self { finding, shared, vars, attribution, guidance, overlays }
+        Self { entry, shared, vars, attribution, guidance, overlays }
     }
 
-    /// What there is to do about the finding.
+    /// What there is to do about a finding of the type.
     pub(super) fn guidance(&self) -> &Guidance<'static> {
-        self.guidance.get_or_init(|| library().guidance(&self.finding.finding_type))
+        self.guidance.get_or_init(|| library().guidance(&self.entry.finding_type))
     }
 
     /// These variables, as a template takes them.
@@ -98,42 +98,42 @@ impl<'a> Context<'a> {
 
     /// The word for the level of the severity.
     pub(super) fn severity(&self) -> &'a str {
-        self.finding.severity.as_ref().map_or("Unknown", |severity| severity.word())
+        self.entry.severity.as_ref().map_or("Unknown", |severity| severity.word())
     }
 
-    /// The name of the finding's file, without ending.
+    /// The name of the runbook's file, without ending.
     pub(super) fn slug(&self) -> Slug {
-        self.finding.finding_type.slug()
+        self.entry.finding_type.slug()
     }
 
     fn value(&self, name: &str) -> Value {
-        let Finding { finding_type, severity, place, text, .. } = self.finding;
+        let CatalogueEntry { finding_type, severity, place, text, .. } = self.entry;
         let guide = &self.shared.catalogue.guide;
         match name {
             "artifact" => finding_type.artifact().into(),
             "attribution" => attribution::paragraph(guide, &self.pages()).into(),
             "aws" => text.as_ref().map(|text| self.aws(text)).into(),
-            "classic" => classic(self.finding).into(),
-            "data_sources" => self.finding.data_sources.iter().map(Value::from).collect(),
+            "classic" => classic(self.entry).into(),
+            "data_sources" => self.entry.data_sources.iter().map(Value::from).collect(),
             "detection_mechanism" => finding_type.detection_mechanism().into(),
             "finding_type" | "title" => finding_type.as_str().into(),
             "guidance" => self.shared.guidance(self.guidance()),
             "overlays" => self.overlays.iter().map(Value::from).collect(),
             "page" => place.page.as_str().into(),
             "placeholders" => self.shared.placeholders(self.guidance()),
-            "protection_plan" => self.finding.protection_plan.as_str().into(),
+            "protection_plan" => self.entry.protection_plan.as_str().into(),
             "remediation_urls" => {
-                self.finding.remediation_links.iter().map(|link| guide.link(link)).collect()
+                self.entry.remediation_links.iter().map(|link| guide.link(link)).collect()
             }
             "resource" => finding_type.resource().into(),
-            "resource_type" => self.finding.resource_type.as_str().into(),
+            "resource_type" => self.entry.resource_type.as_str().into(),
             "severity" => self.severity().into(),
             "severity_documented" => {
                 severity.as_ref().map_or("", |severity| severity.documented.as_str()).into()
             }
-            "severity_text" => severity_text(self.finding).into(),
+            "severity_text" => severity_text(self.entry).into(),
             "severity_varies" => severity.as_ref().is_some_and(|severity| severity.varies).into(),
-            "signals" => Serde(&self.finding.signals).into(),
+            "signals" => Serde(&self.entry.signals).into(),
             "slug" => self.slug().as_str().into(),
             "status" => {
                 let is_retired = self.shared.catalogue.retired.contains(finding_type);
@@ -166,14 +166,14 @@ impl<'a> Context<'a> {
     /// The places whose steps the remediation part links to; a section is left out where its whole
     /// page stands.
     fn steps(&self) -> impl Iterator<Item = &'a GuideLink> {
-        let links = &self.finding.remediation_links;
+        let links = &self.entry.remediation_links;
         let whole = |page: &PageName| links.iter().any(|l| l.page == *page && l.anchor.is_none());
         links.iter().filter(move |link| link.anchor.is_none() || !whole(&link.page))
     }
 
     /// The pages whose text the paragraph on source and licence covers, each once.
     fn pages(&self) -> Vec<&'a PageName> {
-        let Finding { place, text, remediation_links, .. } = self.finding;
+        let CatalogueEntry { place, text, remediation_links, .. } = self.entry;
         if text.is_none() || self.attribution == Attribution::None {
             return Vec::new();
         }
@@ -190,27 +190,27 @@ impl<'a> Context<'a> {
     }
 }
 
-fn severity_text(finding: &Finding) -> String {
-    finding.severity.as_ref().map_or("Unknown".to_owned(), ToString::to_string)
+fn severity_text(entry: &CatalogueEntry) -> String {
+    entry.severity.as_ref().map_or("Unknown".to_owned(), ToString::to_string)
 }
 
-/// The finding's section as the Python tool wrote it; its facts where there is no section.
-fn classic(finding: &Finding) -> String {
-    let title = underlined_heading(&escape(finding.finding_type.as_str()), '-');
-    let section = finding.text.as_ref().map(|text| write(&text.section, Style::Classic));
+/// The section of the finding type as the Python tool wrote it; its facts where there is no section.
+fn classic(entry: &CatalogueEntry) -> String {
+    let title = underlined_heading(&escape(entry.finding_type.as_str()), '-');
+    let section = entry.text.as_ref().map(|text| write(&text.section, Style::Classic));
     let mut parts = vec![title];
     match section {
         Some(section) if !section.is_empty() => parts.push(section),
         _ => {
-            let severity = severity_text(finding);
+            let severity = severity_text(entry);
             parts.push(format!("**Default severity: {}**", escape(&severity)));
-            let sources = escape(&finding.data_sources.join("; "));
+            let sources = escape(&entry.data_sources.join("; "));
             parts.push(format!("* **Data source:** {sources}"));
-            if let Some(text) = finding.text.as_ref().filter(|text| !text.description.is_empty()) {
+            if let Some(text) = entry.text.as_ref().filter(|text| !text.description.is_empty()) {
                 parts.push(write(&text.description, Style::Classic));
             }
             let signal = |s: &Signal| format!("* {} ({})", escape(&s.name), s.severity);
-            let signals: Vec<String> = finding.signals.iter().map(signal).collect();
+            let signals: Vec<String> = entry.signals.iter().map(signal).collect();
             if !signals.is_empty() {
                 parts.push(format!("Signals:\n\n{}", signals.join("\n")));
             }

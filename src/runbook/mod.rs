@@ -1,6 +1,6 @@
-//! A runbook: a finding rendered through a template.
+//! A runbook: a finding type rendered through a template.
 //!
-//! [`markdown`] writes blocks, `context` is what a template sees of a finding, `shared` what it sees
+//! [`markdown`] writes blocks, `context` is what a template sees of a finding type, `shared` what it sees
 //! of several, [`template`] renders, `bounded` ends what would be too long.
 //! [`Overlays`] are a team's own steps.
 

@@ -15,7 +15,7 @@ enum Place {
     All,
     Resource(String),
     Severity(String),
-    Finding(String),
+    CatalogueEntry(String),
 }
 
 /// A file of a team's own.
@@ -59,7 +59,7 @@ impl Overlays {
     /// The files that are for one finding type each, with the name of its runbook.
     pub fn for_one_finding(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().filter_map(|(place, overlay)| match place {
-            Place::Finding(slug) => Some((slug.as_str(), overlay.name.as_str())),
+            Place::CatalogueEntry(slug) => Some((slug.as_str(), overlay.name.as_str())),
             _ => None,
         })
     }
@@ -80,7 +80,7 @@ impl Overlays {
             Place::All,
             Place::Resource(kind.to_owned()),
             Place::Severity(severity.to_lowercase()),
-            Place::Finding(slug.to_owned()),
+            Place::CatalogueEntry(slug.to_owned()),
         ];
         places.into_iter().filter_map(|place| self.0.get(&place))
     }
@@ -98,7 +98,7 @@ fn place(path: &str) -> Result<Place, &'static str> {
             Ok(Place::Severity(name.to_lowercase()))
         }
         "severity" => Err("there is no such severity"),
-        "finding" => Ok(Place::Finding(name.to_owned())),
+        "finding" => Ok(Place::CatalogueEntry(name.to_owned())),
         _ => Err("folders are resource, severity and finding"),
     }
 }

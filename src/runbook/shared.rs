@@ -1,4 +1,4 @@
-//! What the runbooks of several findings have in common, made once for all of them: most of a
+//! What the runbooks of several finding types have in common, made once for all of them: most of a
 //! runbook is guidance for its kind of resource and its family of threats, and AWS's remediation
 //! pages.
 
@@ -15,7 +15,7 @@ use crate::guide::GuideLink;
 
 const STEPS: Style = Style::Runbook { heading_shift: 2 };
 
-/// The values that findings of a catalogue share.
+/// The values that the finding types of a catalogue share.
 pub(super) struct Shared<'a> {
     pub(super) catalogue: &'a Catalogue,
     /// Steps and questions of the guidance, by their address in the library, which never moves.

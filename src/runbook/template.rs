@@ -15,11 +15,11 @@ use super::filters;
 use super::overlay::{Overlay, Overlays};
 use super::shared::Shared;
 use super::steps;
-use crate::catalogue::{Catalogue, Finding};
+use crate::catalogue::{Catalogue, CatalogueEntry};
 use crate::finding_type::FindingType;
 use crate::jinja;
 
-/// How much work a template may take for one finding: an instruction is one, and so are 64 bytes of
+/// How much work a template may take for one finding type: an instruction is one, and so are 64 bytes of
 /// text that it makes, whether or not they come into the runbook. A template that loops for ever
 /// ends in an error, and none holds more than 64 MiB of text. The built-in ones take some thousands.
 const FUEL: u64 = 1 << 20;
@@ -128,7 +128,7 @@ impl TemplateError {
     }
 }
 
-/// Renders findings through one template.
+/// Renders finding types through one template.
 #[derive(Debug)]
 pub struct Renderer {
     environment: Environment<'static>,
@@ -140,7 +140,7 @@ pub struct Renderer {
     names: BTreeSet<&'static str>,
 }
 
-/// Renders findings of one catalogue. What several runbooks have in common is made once.
+/// Renders finding types of one catalogue. What several runbooks have in common is made once.
 pub struct Rendering<'a> {
     renderer: &'a Renderer,
     shared: Shared<'a>,
@@ -182,18 +182,18 @@ impl Renderer {
         Ok(self)
     }
 
-    /// Renders findings of a catalogue, of which the runbooks have much in common.
+    /// Renders finding types of a catalogue, of which the runbooks have much in common.
     pub fn over<'a>(&'a self, catalogue: &'a Catalogue) -> Rendering<'a> {
         Rendering { renderer: self, shared: Shared::new(catalogue) }
     }
 
-    /// The runbook of one finding, as [`Rendering::render`] gives it.
+    /// The runbook of one finding type, as [`Rendering::render`] gives it.
     pub fn render(
         &self,
-        finding: &Finding,
+        entry: &CatalogueEntry,
         catalogue: &Catalogue,
     ) -> Result<String, TemplateError> {
-        self.over(catalogue).render(finding)
+        self.over(catalogue).render(entry)
     }
 
     fn attribution(&self) -> Attribution {
@@ -279,20 +279,20 @@ impl Renderer {
 }
 
 impl Rendering<'_> {
-    /// The runbook of a finding: UTF-8 with `\n` at the end of every line.
-    pub fn render(&self, finding: &Finding) -> Result<String, TemplateError> {
+    /// The runbook of a finding type: UTF-8 with `\n` at the end of every line.
+    pub fn render(&self, entry: &CatalogueEntry) -> Result<String, TemplateError> {
         let Renderer { template, vars, names, .. } = self.renderer;
-        let mut context = Context::new(finding, &self.shared, vars, self.renderer.attribution());
-        context.overlays = self.overlays(&context, &finding.finding_type)?;
+        let mut context = Context::new(entry, &self.shared, vars, self.renderer.attribution());
+        context.overlays = self.overlays(&context, &entry.finding_type)?;
         let values = context.values(names);
-        let finding_type = &finding.finding_type;
+        let finding_type = &entry.finding_type;
         let (name, text) = (template.name(), template.text());
         let mut text = self.renderer.render_one(name, text, values, finding_type)?;
         text.push('\n');
         Ok(text)
     }
 
-    /// A team's own steps for the finding, which see all that the template sees but each other.
+    /// A team's own steps for the finding type, which see all that the template sees but each other.
     fn overlays(
         &self,
         context: &Context<'_>,
@@ -341,7 +341,7 @@ mod tests {
 
     fn render(text: &str, vars: BTreeMap<String, toml::Value>) -> Result<String, TemplateError> {
         let catalogue = builtin::catalogue();
-        Renderer::new(own(text), vars, true)?.render(&catalogue.findings[0], &catalogue)
+        Renderer::new(own(text), vars, true)?.render(&catalogue.entries[0], &catalogue)
     }
 
     #[test]
@@ -385,8 +385,8 @@ mod tests {
         let renderer = renderer.with_overlays(&overlays).unwrap();
         let render = |name: &str| {
             let catalogue = builtin::catalogue();
-            let finding = catalogue.findings.iter().find(|f| f.finding_type.as_str() == name);
-            renderer.render(finding.unwrap(), &catalogue).unwrap()
+            let entry = catalogue.entries.iter().find(|f| f.finding_type.as_str() == name);
+            renderer.render(entry.unwrap(), &catalogue).unwrap()
         };
         assert_eq!(render("Recon:EC2/Portscan"), "all 1||scan Recon:EC2/Portscan\n");
         assert_eq!(render("Backdoor:EC2/C&CActivity.B"), "all 1|ec2 high|high\n");
@@ -401,7 +401,7 @@ mod tests {
             let renderer = Renderer::new(own("{{ overlays }}"), BTreeMap::new(), true).unwrap();
             let result = renderer
                 .with_overlays(&overlays)
-                .and_then(|renderer| renderer.render(&catalogue.findings[0], &catalogue));
+                .and_then(|renderer| renderer.render(&catalogue.entries[0], &catalogue));
             result.unwrap_err().to_string()
         };
         let file = "team/overlays/all.md";
@@ -430,17 +430,17 @@ mod tests {
             let mut renderer = Renderer::new(template, BTreeMap::new(), true).unwrap();
             renderer.environment.set_fuel(Some(FUEL / 100));
             let rendering = renderer.over(&catalogue);
-            for finding in &catalogue.findings {
-                rendering.render(finding).unwrap();
+            for entry in &catalogue.entries {
+                rendering.render(entry).unwrap();
             }
         }
     }
 
     fn runbook(name: &str, vars: BTreeMap<String, toml::Value>) -> String {
         let catalogue = builtin::catalogue();
-        let mut finding = catalogue.findings[0].clone();
-        finding.finding_type = name.parse().unwrap();
-        Renderer::new(Template::Runbook, vars, true).unwrap().render(&finding, &catalogue).unwrap()
+        let mut entry = catalogue.entries[0].clone();
+        entry.finding_type = name.parse().unwrap();
+        Renderer::new(Template::Runbook, vars, true).unwrap().render(&entry, &catalogue).unwrap()
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::article::{Article, article};
 use super::entry::{Entry, Runbook};
 use super::filling::GUIDANCE_FILES;
 use super::{flow, pages, search};
-use crate::catalogue::{Finding, builtin};
+use crate::catalogue::{CatalogueEntry, builtin};
 use crate::finding_type::FindingType;
 use crate::guidance::data_file;
 
@@ -57,8 +57,8 @@ pub(super) struct Page {
 /// ```
 pub fn build(runbooks: &[Runbook]) -> Site {
     let catalogue = builtin::catalogue();
-    let known: BTreeMap<&FindingType, &Finding> =
-        catalogue.findings.iter().map(|finding| (&finding.finding_type, finding)).collect();
+    let known: BTreeMap<&FindingType, &CatalogueEntry> =
+        catalogue.entries.iter().map(|entry| (&entry.finding_type, entry)).collect();
     let mut sorted: Vec<&Runbook> = runbooks.iter().collect();
     sorted.sort_by(|a, b| a.finding_type.cmp(&b.finding_type));
     let page = |runbook: &&Runbook| Page {

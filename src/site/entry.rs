@@ -1,6 +1,6 @@
 //! What the site's overview and search know of a runbook.
 
-use crate::catalogue::{Finding, builtin};
+use crate::catalogue::{CatalogueEntry, builtin};
 use crate::finding_type::{FindingType, Slug};
 use crate::guidance::{AttackEntry, library};
 use crate::severity::{Severity, SeverityLevel};
@@ -91,12 +91,12 @@ impl Level {
 
 impl Entry {
     /// The facts of a runbook. `known` is what the built-in catalogue has of its finding type.
-    pub fn of(runbook: &Runbook, known: Option<&Finding>) -> Self {
+    pub fn of(runbook: &Runbook, known: Option<&CatalogueEntry>) -> Self {
         let Runbook { finding_type, text } = runbook;
         let own = |key| front_matter_value(text, key).filter(|value| !value.is_empty());
         let severity = severity(text).and_then(Severity::parse);
-        let severity = severity.or_else(|| known.and_then(|finding| finding.severity.clone()));
-        let plan = known.map_or("Unknown", |finding| finding.protection_plan.as_str());
+        let severity = severity.or_else(|| known.and_then(|entry| entry.severity.clone()));
+        let plan = known.map_or("Unknown", |entry| entry.protection_plan.as_str());
         let guidance = library().guidance(finding_type);
         let attack = |key, built_in: &[&AttackEntry]| match ids(text, key) {
             Some(ids) => ids.iter().map(|id| attack_entry(id)).collect(),
@@ -168,7 +168,7 @@ mod tests {
     fn entry(finding_type: &str, text: &str) -> Entry {
         let finding_type: FindingType = finding_type.parse().unwrap();
         let catalogue = builtin::catalogue();
-        let known = catalogue.findings.iter().find(|f| f.finding_type == finding_type);
+        let known = catalogue.entries.iter().find(|f| f.finding_type == finding_type);
         Entry::of(&Runbook { finding_type: finding_type.clone(), text: text.to_owned() }, known)
     }
 

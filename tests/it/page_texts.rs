@@ -15,7 +15,7 @@ const NAME: &str = "Recon:EC2/PortProbeUnprotectedPort";
 /// A runbook of a page that says this in every place for text.
 fn runbook(template: &Template, says: &str) -> String {
     let catalogue = builtin::catalogue();
-    let mut findings = catalogue.findings.iter();
+    let mut findings = catalogue.entries.iter();
     let mut finding = findings.find(|one| one.finding_type.as_str() == NAME).unwrap().clone();
     let says = says.replace('&', "&amp;").replace('<', "&lt;");
     let page = format!(

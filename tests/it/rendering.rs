@@ -18,7 +18,7 @@ fn render(
         let text = renderer.render(finding, catalogue).unwrap();
         (finding.finding_type.slug().as_str().to_owned(), text)
     };
-    catalogue.findings.iter().map(runbook).collect()
+    catalogue.entries.iter().map(runbook).collect()
 }
 
 fn without_white_space(text: &str) -> String {

@@ -18,7 +18,7 @@ use self::id::Ids;
 use self::model::{ExternalReference, Playbook, ProcessingSummary, Variable};
 use self::workflow::{Workflow, variable_name};
 use super::{ExportFile, RunbookLinks};
-use crate::catalogue::Finding;
+use crate::catalogue::CatalogueEntry;
 use crate::guidance::{Guidance, Placeholder, ValueType, library};
 use crate::guide::GuideUrl;
 use crate::severity::SeverityLevel;
@@ -37,24 +37,24 @@ const PLAYBOOK_TYPES: [&str; 3] = ["investigation", "mitigation", "remediation"]
 
 /// The playbook of a finding type.
 pub fn file(
-    finding: &Finding,
+    entry: &CatalogueEntry,
     links: &RunbookLinks,
     guide: &GuideUrl,
     options: Options<'_>,
 ) -> ExportFile {
-    let playbook = playbook(finding, links, guide, options);
+    let playbook = playbook(entry, links, guide, options);
     let text = serde_json::to_string_pretty(&playbook).expect("a playbook has only text keys");
-    ExportFile::new(format!("{}.json", finding.finding_type.slug()), format!("{text}\n"))
+    ExportFile::new(format!("{}.json", entry.finding_type.slug()), format!("{text}\n"))
 }
 
 fn playbook(
-    finding: &Finding,
+    entry: &CatalogueEntry,
     links: &RunbookLinks,
     guide: &GuideUrl,
     options: Options<'_>,
 ) -> Playbook {
-    let guidance = library().guidance(&finding.finding_type);
-    let name = format!("Respond to GuardDuty finding {}", finding.finding_type);
+    let guidance = library().guidance(&entry.finding_type);
+    let name = format!("Respond to GuardDuty finding {}", entry.finding_type);
     let ids = Ids::of_playbook(&name, &PLAYBOOK_TYPES);
     let workflow = Workflow::new(&guidance, &ids);
     let mut variables: BTreeMap<String, Variable> = guidance
@@ -78,9 +78,9 @@ fn playbook(
         created_by: options.created_by.to_string(),
         created: Timestamp::default().to_string(),
         modified: options.modified.to_string(),
-        severity: finding.severity.as_ref().and_then(|severity| severity.level).map(severity),
-        labels: labels(finding, &guidance),
-        external_references: references(finding, &guidance, links, guide),
+        severity: entry.severity.as_ref().and_then(|severity| severity.level).map(severity),
+        labels: labels(entry, &guidance),
+        external_references: references(entry, &guidance, links, guide),
         playbook_variables: variables,
         workflow_start: workflow.start,
         workflow: workflow.steps,
@@ -98,14 +98,14 @@ fn severity(level: SeverityLevel) -> u8 {
     }
 }
 
-fn labels(finding: &Finding, guidance: &Guidance<'_>) -> Vec<String> {
-    let word = finding.severity.as_ref().map(|severity| severity.word().to_ascii_lowercase());
-    let labels = ["guardduty", finding.finding_type.as_str()].into_iter();
+fn labels(entry: &CatalogueEntry, guidance: &Guidance<'_>) -> Vec<String> {
+    let word = entry.severity.as_ref().map(|severity| severity.word().to_ascii_lowercase());
+    let labels = ["guardduty", entry.finding_type.as_str()].into_iter();
     labels.chain(guidance.kind).chain(guidance.family).map(str::to_owned).chain(word).collect()
 }
 
 fn references(
-    finding: &Finding,
+    entry: &CatalogueEntry,
     guidance: &Guidance<'_>,
     links: &RunbookLinks,
     guide: &GuideUrl,
@@ -116,9 +116,9 @@ fn references(
         url,
     };
     let mut references =
-        vec![reference("Amazon GuardDuty User Guide", None, guide.link(&finding.place))];
+        vec![reference("Amazon GuardDuty User Guide", None, guide.link(&entry.place))];
     if links.are_absolute() {
-        references.push(reference("Runbook", None, links.link(&finding.finding_type.slug())));
+        references.push(reference("Runbook", None, links.link(&entry.finding_type.slug())));
     }
     let attack = guidance.tactics.iter().chain(&guidance.techniques);
     references

@@ -46,6 +46,8 @@ fn each_dialect_has_its_own_quotes() {
         ("`it's <A>` <B>", Lake, "QB"),
         ("SELECT '{\"a\": \"<A>\"}'", Any, "Q"),
         ("-- <A>\r\n<B>", Postgres, "QB"),
+        (r"0E'it\'s <A>' <B>", Postgres, "??"),
+        (r"x0E'it\'s <A>' <B>", Postgres, "BQ"),
         ("-- <A>\r<B> '\n<C>", Postgres, "???"),
         ("x // <A>\u{2028}<B>\n", Any, "??"),
     ] {

@@ -88,7 +88,7 @@ static RUNBOOKS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let mut kinds = BTreeSet::new();
     let catalogue = builtin::catalogue();
     let renderer = Renderer::new(Template::Runbook, BTreeMap::new(), true).unwrap();
-    let mut findings: Vec<_> = catalogue.findings.iter().collect();
+    let mut findings: Vec<_> = catalogue.entries.iter().collect();
     findings.retain(|finding| kinds.insert(library().guidance(&finding.finding_type).kind));
     let rendered = findings.iter().map(|finding| renderer.render(finding, &catalogue).unwrap());
     rendered.chain([EDITED.to_owned()]).collect()

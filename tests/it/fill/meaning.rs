@@ -101,7 +101,7 @@ struct Code {
 impl Code {
     /// Of the runbook of a finding type.
     fn of(renderer: &Renderer, catalogue: &Catalogue, name: &FindingType) -> Self {
-        let finding = builtin::finding_of(name);
+        let finding = builtin::entry_of(name);
         let runbook = renderer.render(&finding, catalogue).unwrap();
         let (mut markdown, mut fenced) = (String::new(), false);
         for line in runbook.lines() {
@@ -137,7 +137,7 @@ fn in_the_runbook_of_no_finding_type_a_wrong_value_stands_in_a_command() {
     let renderer = Renderer::new(Template::Runbook, BTreeMap::new(), true).unwrap();
     let corpus = shortest();
     let (mut faults, mut tried) = (Vec::new(), 0);
-    for finding in &catalogue.findings {
+    for finding in &catalogue.entries {
         let name = &finding.finding_type;
         let code = Code::of(&renderer, &catalogue, name);
         let needed = corpus.iter().filter(|(one, _)| code.placeholders.contains(**one));

@@ -41,7 +41,7 @@ fn events() -> Vec<(String, Event)> {
 
 fn case(event: &Event) -> Case {
     let catalogue = builtin::catalogue();
-    let finding = builtin::finding_of(event.finding_type.name().unwrap());
+    let finding = builtin::entry_of(event.finding_type.name().unwrap());
     let renderer = Renderer::new(Template::Runbook, std::collections::BTreeMap::new(), true);
     let runbook = renderer.unwrap().render(&finding, &catalogue).unwrap();
     let origin = RunbookOrigin { is_own: false, file: "x.md".into(), url: None };

@@ -56,7 +56,7 @@ fn every_finding_type_has_all_that_a_responder_needs() {
 
 #[test]
 fn a_severity_that_varies_is_explained() {
-    let findings = builtin::catalogue().findings;
+    let findings = builtin::catalogue().entries;
     let varies = findings.iter().filter(|f| f.severity.as_ref().is_some_and(|s| s.varies));
     let types = &library().types;
     let unexplained = varies.filter_map(|finding| types.get(&finding.finding_type));

@@ -18,7 +18,7 @@ fn all() -> Vec<(String, Guidance<'static>)> {
 
 /// The names of all finding types.
 fn finding_types() -> Vec<String> {
-    let findings = builtin::catalogue().findings;
+    let findings = builtin::catalogue().entries;
     findings.iter().map(|finding| finding.finding_type.to_string()).collect()
 }
 

@@ -10,8 +10,8 @@ use crate::real;
 
 fn runbooks(catalogue: &Catalogue) -> BTreeMap<String, String> {
     let renderer = Renderer::new(Template::Runbook, BTreeMap::new(), true).unwrap();
-    let findings = catalogue.findings.iter();
-    let one = |finding: &guardduty_runbooks::catalogue::Finding| {
+    let findings = catalogue.entries.iter();
+    let one = |finding: &guardduty_runbooks::catalogue::CatalogueEntry| {
         (finding.finding_type.to_string(), renderer.render(finding, catalogue).unwrap())
     };
     findings.map(one).collect()

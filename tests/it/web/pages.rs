@@ -13,10 +13,10 @@ fn built_in() -> Site {
     let catalogue = builtin::catalogue();
     let renderer = Renderer::new(Template::Runbook, [].into(), true).unwrap();
     let runbook = |finding| Runbook {
-        finding_type: guardduty_runbooks::catalogue::Finding::clone(finding).finding_type,
+        finding_type: guardduty_runbooks::catalogue::CatalogueEntry::clone(finding).finding_type,
         text: renderer.render(finding, &catalogue).unwrap(),
     };
-    site::build(&catalogue.findings.iter().map(runbook).collect::<Vec<_>>())
+    site::build(&catalogue.entries.iter().map(runbook).collect::<Vec<_>>())
 }
 
 /// The pages of a site, by their path.
@@ -33,7 +33,7 @@ fn text<'s>(site: &'s Site, path: &str) -> &'s str {
 fn every_finding_type_has_a_page_that_the_overview_leads_to() {
     let site = &*SITE;
     let overview = text(site, "index.html");
-    for finding in builtin::catalogue().findings {
+    for finding in builtin::catalogue().entries {
         let page = format!("{}.html", finding.finding_type.slug().as_str());
         assert!(site.files.contains_key(&page), "{page}");
         // Once in the list, and at least once as a square.

@@ -48,7 +48,7 @@ fn ten_edited_files_keep_their_edits_through_adoption_and_update() {
     }
     let catalogue = real::state("2025-12-html").unwrap().catalogue;
     let renderer = Renderer::new(Template::Classic, BTreeMap::new(), false).unwrap();
-    let classic: BTreeMap<FindingType, String> = (catalogue.findings.iter())
+    let classic: BTreeMap<FindingType, String> = (catalogue.entries.iter())
         .map(|finding| {
             (finding.finding_type.clone(), renderer.render(finding, &catalogue).unwrap())
         })

@@ -35,15 +35,15 @@ pub(crate) fn upstream(state: &str, template: Template) -> Option<Upstream> {
 fn from_catalogue(catalogue: &Catalogue, template: Template) -> Upstream {
     let name = if matches!(template, Template::Classic) { "classic" } else { "runbook" };
     let renderer = Renderer::new(template, BTreeMap::new(), true).unwrap();
-    let runbook = |finding: &guardduty_runbooks::catalogue::Finding| Rendered {
+    let runbook = |finding: &guardduty_runbooks::catalogue::CatalogueEntry| Rendered {
         finding_type: finding.finding_type.clone(),
         text: renderer.render(finding, catalogue).unwrap().into(),
         origin: if finding.text.is_some() { Origin::Aws } else { Origin::Builtin },
         template: name.to_owned(),
     };
-    let types = catalogue.findings.iter().map(|finding| finding.finding_type.clone());
+    let types = catalogue.entries.iter().map(|finding| finding.finding_type.clone());
     Upstream {
-        runbooks: catalogue.findings.iter().map(runbook).collect(),
+        runbooks: catalogue.entries.iter().map(runbook).collect(),
         scope: Scope::Everything,
         active: types.collect::<BTreeSet<FindingType>>(),
         retired: catalogue.retired.clone(),
