@@ -36,7 +36,7 @@
 //!
 //! Then the way of a finding, when an alert fires:
 //!
-//! 1. [`event`] reads findings as JSON, in any of the shapes in which people meet them.
+//! 1. [`finding`] reads findings as JSON, in any of the shapes in which people meet them.
 //! 2. [`fill`] puts the values of a finding into a runbook, where they may stand.
 //! 3. [`case`] joins the filled runbook with the facts of its finding, and keeps it as a file.
 //! 4. [`summary`] counts the findings of an export.
@@ -80,11 +80,11 @@
 //! # }
 //! ```
 //!
-//! The runbook of a finding, with its own values in the commands ([`event::read`] takes any shape in
+//! The runbook of a finding, with its own values in the commands ([`finding::read`] takes any shape in
 //! which AWS gives findings; [`fill::fill`] keeps out what could act in a shell):
 //!
 //! ```
-//! use guardduty_runbooks::event;
+//! use guardduty_runbooks::finding;
 //! use guardduty_runbooks::fill::{fill, values::Values};
 //! use guardduty_runbooks::guidance::library;
 //!
@@ -92,7 +92,7 @@
 //! let json = r#"{"type": "Recon:EC2/Portscan", "id": "0123456789abcdef0123456789abcdef",
 //!     "accountId": "111122223333", "region": "eu-central-1", "service": {"count": 1},
 //!     "resource": {"instanceDetails": {"instanceId": "i-0123456789abcdef0", "imageId": "'; reboot"}}}"#;
-//! let finding = event::read(json.as_bytes()).next().ok_or("there is no finding")??;
+//! let finding = finding::read(json.as_bytes()).next().ok_or("there is no finding")??;
 //! let runbook = "```bash\naws ec2 x --ids <INSTANCE_ID> --image '<IMAGE_ID>'\n```\n";
 //! let filled = fill(runbook, &Values::of(&finding, library()));
 //!
@@ -137,9 +137,10 @@ pub mod catalogue;
 #[doc(hidden)] // the program, not an interface for others
 pub mod cli;
 pub mod diagnostic;
-pub mod event;
+
 pub mod export;
 pub mod fill;
+pub mod finding;
 pub mod finding_type;
 pub mod fs;
 pub mod guidance;

@@ -1,9 +1,9 @@
 //! A runbook, edited by whomever, that is filled in with the values of a finding.
 #![no_main]
 
-use guardduty_runbooks::event::read;
 use guardduty_runbooks::fill::fill;
 use guardduty_runbooks::fill::values::Values;
+use guardduty_runbooks::finding::read;
 use guardduty_runbooks::guidance::library;
 use guardduty_runbooks_fuzz::{findings, parts};
 

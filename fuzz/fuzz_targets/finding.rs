@@ -1,7 +1,7 @@
 //! Findings as JSON, in any shape, one or many, compressed or not.
 #![no_main]
 
-use guardduty_runbooks::event::read;
+use guardduty_runbooks::finding::read;
 use guardduty_runbooks_fuzz::findings;
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {

@@ -1,9 +1,9 @@
 //! Findings: whatever JSON brings, it acts nowhere it is shown or filled in.
 
 use anstream::adapter::strip_str;
-use guardduty_runbooks::event::Event;
-use guardduty_runbooks::event::facts::Facts;
 use guardduty_runbooks::fill::values::{Value, Values};
+use guardduty_runbooks::finding::Finding;
+use guardduty_runbooks::finding::facts::Facts;
 use guardduty_runbooks::guidance::{Owner, Placeholder, library};
 use guardduty_runbooks::terminal;
 use pulldown_cmark::{Event as Markdown, Options, Parser, Tag};
@@ -13,15 +13,15 @@ use serde_json::Value as Json;
 const METACHARACTERS: &str = "'\"`$\\;|&<>(){}[]*?!#~\n\r\t ";
 
 /// Facts and values of a finding.
-pub fn check(event: &Event) {
-    let facts = Facts::of(&event.json).to_markdown();
+pub fn check(finding: &Finding) {
+    let facts = Facts::of(&finding.json).to_markdown();
     facts_are_text(&facts);
     shows_plain(&facts);
-    let values = Values::of(event, library());
+    let values = Values::of(finding, library());
     for placeholder in library().placeholders.values() {
         if let Ok(value) = values.get(&placeholder.name) {
             harmless(&value.text);
-            is_whose_it_has_to_be(placeholder, value, &event.json);
+            is_whose_it_has_to_be(placeholder, value, &finding.json);
         }
     }
 }

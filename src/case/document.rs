@@ -1,8 +1,8 @@
 //! A filled runbook with the facts of its finding, as one Markdown document.
 
 use super::{Case, Status};
-use crate::event::facts::cell::code;
 use crate::fill::values::{Open, Values};
+use crate::finding::facts::cell::code;
 use crate::text::front_matter::front_matter_length;
 use crate::text::sections::headings;
 

@@ -15,10 +15,10 @@ use serde::Serialize;
 
 use self::name::CaseName;
 use self::version::Version;
-use crate::event::facts::Facts;
-use crate::event::{Event, EventType};
 use crate::fill::values::{Open, Value, Values};
 use crate::fill::{Filled, fill};
+use crate::finding::facts::Facts;
+use crate::finding::{ClaimedType, Finding};
 use crate::finding_type::FindingType;
 use crate::guidance::Library;
 use crate::severity::SeverityLevel;
@@ -97,18 +97,18 @@ pub struct NoType(pub String);
 impl Case {
     /// The case of a finding, in a runbook of its type.
     pub fn new(
-        event: &Event,
+        finding: &Finding,
         runbook: &str,
         origin: RunbookOrigin,
         library: &Library,
     ) -> Result<Self, NoType> {
-        let (finding_type, status) = match &event.finding_type {
-            EventType::Active(name) => (name, Status::Active),
-            EventType::Retired(name) => (name, Status::Retired),
-            EventType::Unknown(name) => (name, Status::Unknown),
-            EventType::Unreadable(text) => return Err(NoType(text.clone())),
+        let (finding_type, status) = match &finding.finding_type {
+            ClaimedType::Active(name) => (name, Status::Active),
+            ClaimedType::Retired(name) => (name, Status::Retired),
+            ClaimedType::Unknown(name) => (name, Status::Unknown),
+            ClaimedType::Unreadable(text) => return Err(NoType(text.clone())),
         };
-        let values = Values::of(event, library);
+        let values = Values::of(finding, library);
         let Filled { text, used, open } = fill(runbook, &values);
         let left = |(name, reason): (String, Open)| {
             let what = library.placeholders.get(&name).map(|one| one.what.clone());
@@ -117,16 +117,16 @@ impl Case {
         let mut case = Self {
             finding_type: finding_type.clone(),
             status,
-            severity: severity(event),
-            is_sample: event.is_sample(),
-            damaged: event.damage.iter().flat_map(|damage| damage.fields.clone()).collect(),
+            severity: severity(finding),
+            is_sample: finding.is_sample(),
+            damaged: finding.damage.iter().flat_map(|damage| damage.fields.clone()).collect(),
             runbook: origin,
-            facts: Facts::of(&event.json),
+            facts: Facts::of(&finding.json),
             values: used,
             open: open.into_iter().map(left).collect(),
             markdown: String::new(),
-            name: CaseName::of(&event.json, finding_type),
-            version: Version::of(&event.json),
+            name: CaseName::of(&finding.json, finding_type),
+            version: Version::of(&finding.json),
         };
         case.markdown = document::write(&case, &text, &values);
         Ok(case)
@@ -134,7 +134,7 @@ impl Case {
 }
 
 /// The level of a finding's number, as GuardDuty's console shows it.
-fn severity(event: &Event) -> Option<&'static str> {
-    let score = event.json.get("severity")?.as_f64()?;
+fn severity(finding: &Finding) -> Option<&'static str> {
+    let score = finding.json.get("severity")?.as_f64()?;
     SeverityLevel::of_score(score).map(SeverityLevel::as_str)
 }

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::event::path;
+use crate::finding::path;
 use crate::finding_type::FindingType;
 use crate::guidance::{Fit, ValueType};
 use crate::hash::sha256;

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use crate::event::path;
+use crate::finding::path;
 use crate::moment::Moment;
 
 const BEGIN: &str = "<!-- guardduty-runbooks: the finding of ";

@@ -13,8 +13,8 @@ use super::{fill_summary, pager};
 use crate::case::folder::{CaseFolder, Kept};
 use crate::case::{Case, RunbookOrigin};
 use crate::catalogue::{Catalogue, builtin};
-use crate::event::{self, Event};
 use crate::export::RunbookLinks;
+use crate::finding::{self, Finding};
 use crate::finding_type::FindingType;
 use crate::fs;
 use crate::guidance::library;
@@ -95,13 +95,13 @@ struct Filling<'s> {
 impl Filling<'_> {
     /// Fills the findings of one input. False where nobody reads the output any more.
     fn read(&mut self, name: &str, input: impl BufRead) -> Result<bool, CliError> {
-        for record in event::read(input) {
+        for record in finding::read(input) {
             match record {
-                Ok(event) => {
-                    if let Some(damage) = &event.damage {
+                Ok(finding) => {
+                    if let Some(damage) = &finding.damage {
                         self.printer.warning(format_args!("{name}: {damage}"));
                     }
-                    if !self.fill(&event, name)? {
+                    if !self.fill(&finding, name)? {
                         return Ok(false);
                     }
                 }
@@ -111,15 +111,15 @@ impl Filling<'_> {
         Ok(true)
     }
 
-    fn fill(&mut self, event: &Event, name: &str) -> Result<bool, CliError> {
-        let Some(finding_type) = event.finding_type.name() else {
-            let text = serde_json::to_string(&event.finding_type.text()).unwrap_or_default();
+    fn fill(&mut self, finding: &Finding, name: &str) -> Result<bool, CliError> {
+        let Some(finding_type) = finding.finding_type.name() else {
+            let text = serde_json::to_string(&finding.finding_type.text()).unwrap_or_default();
             let hint = "`guardduty-runbooks list` names the finding types";
             self.failure(name, &format_args!("{text} is not a finding type"), Some(hint));
             return Ok(true);
         };
         let (text, origin) = self.runbooks.of(finding_type)?;
-        let case = Case::new(event, text, origin.clone(), library());
+        let case = Case::new(finding, text, origin.clone(), library());
         let case = case.map_err(|error| CliError::not_written(&error))?;
         self.counts.filled += 1;
         match &mut self.output {

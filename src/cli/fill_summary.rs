@@ -7,7 +7,7 @@ use super::args::{FillArgs, FillFormat};
 use super::error::{CliError, Exit, printed};
 use super::printer::Printer;
 use super::settings::Settings;
-use crate::event::EventType;
+use crate::finding::ClaimedType;
 use crate::fs::{self, FsError, Kind};
 use crate::summary::{self, Summary, Tally};
 use crate::terminal::plain;
@@ -38,7 +38,7 @@ pub(super) fn run(
         }
     }
     let runbook_state = workspace.runbook_states();
-    let runbook = |finding_type: &EventType| match finding_type.name() {
+    let runbook = |finding_type: &ClaimedType| match finding_type.name() {
         Some(name) => runbook_state(name),
         None => RunbookState::Missing,
     };

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use serde_json::Value;
 
 use super::values::Open;
-use crate::event::path;
+use crate::finding::path;
 
 /// Autonomous systems from which Amazon announces its published ranges
 /// (<https://docs.aws.amazon.com/vpc/latest/userguide/aws-ip-ranges.html>).

@@ -301,7 +301,7 @@ fn follows_word(code: &str, at: usize) -> bool {
     code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$')
 }
 
-/// Whether a quote stands behind a number with an `E`, as in `0E'…'`: versions of PostgreSQL differ in
+/// Whether a quote stands behind a number with an `E`, as in `0E'…'`: versions of `PostgreSQL` differ in
 /// whether the `E` belongs to the number or to the text.
 fn follows_number_with_e(code: &str, at: usize) -> bool {
     let before = &code[..at];

@@ -11,9 +11,9 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::blocking;
-use crate::event::provenance::Provenance;
-use crate::event::values::{Candidate, candidates};
-use crate::event::{Event, path};
+use crate::finding::provenance::Provenance;
+use crate::finding::values::{Candidate, candidates};
+use crate::finding::{Finding, path};
 use crate::guidance::{Fit, Library, Owner, Placeholder, ValueType};
 use crate::moment::Moment;
 
@@ -121,8 +121,8 @@ impl Open {
 
 impl Values {
     /// The values that a finding has.
-    pub fn of(event: &Event, library: &Library) -> Self {
-        let mut choice = Choice { finding: &event.json, library, made: BTreeMap::new() };
+    pub fn of(finding: &Finding, library: &Library) -> Self {
+        let mut choice = Choice { finding: &finding.json, library, made: BTreeMap::new() };
         for placeholder in library.placeholders.values() {
             choice.make(placeholder);
         }

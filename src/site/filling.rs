@@ -1,7 +1,7 @@
 //! What the browser asks for: a runbook filled with the values of a finding that somebody pasted.
 //!
 //! Question and answer are JSON texts, because they cross the border of WebAssembly. What is done is
-//! what `fill` does ([`event::read`], [`Case`]), and then [`article()`]: no rule of safety of its own
+//! what `fill` does ([`finding::read`], [`Case`]), and then [`article()`]: no rule of safety of its own
 //! stands here.
 
 use std::collections::BTreeMap;
@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::article::article;
 use crate::case::{Case, RunbookOrigin, Status};
-use crate::event::{self, Event};
 use crate::fill::values::Value;
+use crate::finding::{self, Finding};
 use crate::guidance::Library;
 
 /// The data files of the guidance that declare placeholders. The page hands them over, so that the
@@ -83,20 +83,25 @@ fn answered(question: &Question) -> Answer {
         Ok(library) => library,
         Err(error) => return problem(&error, None),
     };
-    let mut records = event::read(question.finding.as_bytes());
-    let event = match records.next() {
-        Some(Ok(event)) => event,
+    let mut records = finding::read(question.finding.as_bytes());
+    let finding = match records.next() {
+        Some(Ok(finding)) => finding,
         Some(Err(bad)) => return problem(&bad.problem, bad.problem.hint()),
         None => return problem(&"there is nothing to read", None),
     };
     let others = records.flatten().count();
-    filled(&event, question.runbook.as_ref(), &library, others)
+    filled(&finding, question.runbook.as_ref(), &library, others)
 }
 
-fn filled(event: &Event, runbook: Option<&Runbook>, library: &Library, others: usize) -> Answer {
+fn filled(
+    finding: &Finding,
+    runbook: Option<&Runbook>,
+    library: &Library,
+    others: usize,
+) -> Answer {
     let markdown = runbook.map_or("", |runbook| runbook.markdown.as_str());
     let origin = RunbookOrigin { is_own: true, file: String::new(), url: None };
-    let case = match Case::new(event, markdown, origin, library) {
+    let case = match Case::new(finding, markdown, origin, library) {
         Ok(case) => case,
         Err(error) => return problem(&error, None),
     };

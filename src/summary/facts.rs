@@ -6,8 +6,8 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::event::Event;
-use crate::event::sample::SampleMark;
+use crate::finding::Finding;
+use crate::finding::sample::SampleMark;
 use crate::moment::Moment;
 
 /// What is counted of a record.
@@ -60,8 +60,8 @@ impl<'a> Facts<'a> {
     }
 
     /// Of a finding that was read in full.
-    pub(super) fn of(event: &'a Event) -> Self {
-        let json = &event.json;
+    pub(super) fn of(finding: &'a Finding) -> Self {
+        let json = &finding.json;
         let value = |pointer: &str| json.pointer(pointer);
         let text = |pointer: &str| value(pointer).and_then(Value::as_str).map(Cow::Borrowed);
         let time = |pointer: &str| value(pointer).and_then(Moment::of);
@@ -75,7 +75,7 @@ impl<'a> Facts<'a> {
             first_seen: time("/service/eventFirstSeen").or_else(|| time("/createdAt")),
             last_seen: time("/service/eventLastSeen").or(updated),
             updated,
-            is_sample: event.is_sample(),
+            is_sample: finding.is_sample(),
         }
     }
 
@@ -153,7 +153,7 @@ impl Text<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::read;
+    use crate::finding::read;
 
     /// A finding of every native shape gives the same whether it was read in full or not.
     #[test]
@@ -163,11 +163,11 @@ mod tests {
             "service":{"eventFirstSeen":"2025-02-25T20:40:06Z","additionalInfo":{"sample":true}}}"#;
         let title = r#"{"Id":"x","Type":"Recon:EC2/Portscan","Severity":8.5,"CreatedAt":"2025-02-25T20:40:06Z",
             "Service":{"AdditionalInfo":{"Type":"default","Value":"{\"sample\":true}"}}}"#;
-        let event = format!(
+        let finding = format!(
             r#"{{"id":"other","source":"aws.guardduty","region":"us-east-1","detail":{}}}"#,
             camel.replace("eu-west-1", "eu\\u002dwest-1")
         );
-        for record in [camel, title, &event] {
+        for record in [camel, title, &finding] {
             let in_full = read(record.as_bytes()).next().unwrap().unwrap();
             assert_eq!(Facts::at_a_glance(record), Some(Facts::of(&in_full)), "{record}");
             assert!(in_full.is_sample());

@@ -17,8 +17,8 @@ use std::io::BufRead;
 
 use self::facts::Facts;
 pub use self::render::{json, markdown, table};
-use crate::event::type_name::{Hints, resolve};
-use crate::event::{BadRecord, Damage, EventType, json as values, read};
+use crate::finding::type_name::{Hints, resolve};
+use crate::finding::{BadRecord, ClaimedType, Damage, json as values, read};
 use crate::moment::Moment;
 use crate::severity::SeverityLevel;
 use crate::workspace::RunbookState;
@@ -73,7 +73,7 @@ struct Group {
 /// A type, with the records of it.
 #[derive(Debug)]
 struct OfType {
-    finding_type: EventType,
+    finding_type: ClaimedType,
     groups: BTreeMap<(Option<SeverityLevel>, bool), Records>,
 }
 
@@ -109,9 +109,9 @@ impl Tally {
             }
             for record in read::of_frame(&frames, frame) {
                 match record {
-                    Ok(event) => {
-                        self.count(&Facts::of(&event));
-                        self.add_damaged(name, event.damage);
+                    Ok(finding) => {
+                        self.count(&Facts::of(&finding));
+                        self.add_damaged(name, finding.damage);
                     }
                     Err(bad) => self.add_bad(name, bad),
                 }
@@ -124,7 +124,7 @@ impl Tally {
 
     /// The counts in the order in which they are read: most severe first, then the most findings.
     /// `runbook` says what there is for a type.
-    pub fn summary(self, runbook: impl Fn(&EventType) -> RunbookState) -> Summary {
+    pub fn summary(self, runbook: impl Fn(&ClaimedType) -> RunbookState) -> Summary {
         let mut findings: HashMap<Group, u64> = HashMap::new();
         for latest in self.findings.values() {
             *findings.entry(latest.group).or_default() += 1;
@@ -285,7 +285,7 @@ pub struct Summary {
 #[derive(Debug)]
 pub struct Row {
     /// Their type.
-    pub finding_type: EventType,
+    pub finding_type: ClaimedType,
     /// Their severity; none where the findings have none, or one outside the scale.
     pub level: Option<SeverityLevel>,
     /// How many findings there are whose latest record has this severity.
@@ -304,7 +304,7 @@ impl Row {
     /// The name of the type, or what stands in its place.
     pub fn name(&self) -> &str {
         match &self.finding_type {
-            EventType::Unreadable(text) => text,
+            ClaimedType::Unreadable(text) => text,
             known => known.name().map_or("", |name| name.as_str()),
         }
     }

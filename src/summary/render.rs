@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::{Row, Summary};
-use crate::event::{Damage, EventType};
+use crate::finding::{ClaimedType, Damage};
 use crate::finding_type::FindingType;
 use crate::moment::Moment;
 use crate::runbook::markdown::{cell_text, escape};
@@ -165,19 +165,19 @@ fn cells(row: &Row) -> [String; 7] {
 
 fn name(row: &Row) -> String {
     match &row.finding_type {
-        EventType::Retired(name) => format!("{name} (retired)"),
-        EventType::Unknown(name) => format!("{name} (not in the catalogue)"),
-        EventType::Active(name) => name.to_string(),
-        EventType::Unreadable(text) => format!("{text:?}"),
+        ClaimedType::Retired(name) => format!("{name} (retired)"),
+        ClaimedType::Unknown(name) => format!("{name} (not in the catalogue)"),
+        ClaimedType::Active(name) => name.to_string(),
+        ClaimedType::Unreadable(text) => format!("{text:?}"),
     }
 }
 
 fn row_json(row: &Row) -> Value {
     let status = match &row.finding_type {
-        EventType::Active(_) => "active",
-        EventType::Retired(_) => "retired",
-        EventType::Unknown(_) => "unknown",
-        EventType::Unreadable(_) => "unreadable",
+        ClaimedType::Active(_) => "active",
+        ClaimedType::Retired(_) => "retired",
+        ClaimedType::Unknown(_) => "unknown",
+        ClaimedType::Unreadable(_) => "unreadable",
     };
     let time = |moment: Option<Moment>| moment.map(|moment| moment.to_string());
     json!({

@@ -1,7 +1,7 @@
 //! The facts of real findings, where they are given.
 
-use guardduty_runbooks::event::facts::Facts;
-use guardduty_runbooks::event::values::candidates;
+use guardduty_runbooks::finding::facts::Facts;
+use guardduty_runbooks::finding::values::candidates;
 use guardduty_runbooks::fs;
 use guardduty_runbooks::guidance::library;
 use serde_json::Value;

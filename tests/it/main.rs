@@ -4,12 +4,12 @@
 mod broken_guide;
 mod builtin_catalogue;
 mod command_line;
-mod events;
 mod export;
 mod facts;
 mod faults;
 mod fill;
 mod fill_summary;
+mod finding;
 mod guidance;
 mod hostile_guide;
 mod keeping_edits;

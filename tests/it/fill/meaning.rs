@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use guardduty_runbooks::catalogue::{Catalogue, builtin};
-use guardduty_runbooks::event::{Event, EventType, Shape};
 use guardduty_runbooks::fill::fill;
 use guardduty_runbooks::fill::values::Values;
+use guardduty_runbooks::finding::{ClaimedType, Finding, Shape};
 use guardduty_runbooks::finding_type::FindingType;
 use guardduty_runbooks::guidance::{Library, Owner, Placeholder, ValueType, library};
 use guardduty_runbooks::runbook::{Renderer, Template};
@@ -29,16 +29,16 @@ fn is_about_exported_credentials(name: &FindingType) -> bool {
 }
 
 /// A finding of a type with parts of the corpus in it.
-fn event(name: &FindingType, parts: &Value) -> Event {
+fn event(name: &FindingType, parts: &Value) -> Finding {
     let mut json = json!({
         "schemaVersion": "2.0", "accountId": "111122223333", "region": "eu-west-1", "partition": "aws",
         "id": "1ab92989eaf0e742df4a014d5779b5ab", "type": name.as_str(), "severity": 5,
         "service": {"eventFirstSeen": "2026-01-31T12:00:00Z", "eventLastSeen": "2026-01-31T13:00:00Z"},
     });
     put_in(&mut json, parts);
-    Event {
+    Finding {
         shape: Shape::CamelCase,
-        finding_type: EventType::Active(name.clone()),
+        finding_type: ClaimedType::Active(name.clone()),
         json,
         damage: None,
     }

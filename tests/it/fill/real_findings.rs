@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use guardduty_runbooks::case::{Case, RunbookOrigin};
 use guardduty_runbooks::catalogue::builtin;
-use guardduty_runbooks::event::{self, Event, EventType};
 use guardduty_runbooks::fill::values::Open;
+use guardduty_runbooks::finding::{self, ClaimedType, Finding};
 use guardduty_runbooks::fs;
 use guardduty_runbooks::guidance::{Fit, ValueType, library};
 use guardduty_runbooks::runbook::{Renderer, Template};
@@ -28,18 +28,18 @@ const TELLING: [ValueType; 10] = [
     ValueType::VpcId,
 ];
 
-fn events() -> Vec<(String, Event)> {
+fn events() -> Vec<(String, Finding)> {
     let Some(folder) = real::data().map(|data| data.join("findings")) else { return Vec::new() };
     let names = fs::names_in(&folder).unwrap().expect("the folder is there");
     let events = names.into_iter().flat_map(|name| {
         let bytes = fs::read(&folder.join(&name)).unwrap();
-        let events: Vec<Event> = event::read(bytes.as_slice()).map(Result::unwrap).collect();
+        let events: Vec<Finding> = finding::read(bytes.as_slice()).map(Result::unwrap).collect();
         events.into_iter().map(move |event| (name.clone(), event))
     });
     events.collect()
 }
 
-fn case(event: &Event) -> Case {
+fn case(event: &Finding) -> Case {
     let catalogue = builtin::catalogue();
     let finding = builtin::entry_of(event.finding_type.name().unwrap());
     let renderer = Renderer::new(Template::Runbook, std::collections::BTreeMap::new(), true);
@@ -87,7 +87,7 @@ fn no_placeholder_is_left_whose_value_is_in_the_finding() {
 fn the_commands_of_every_filled_runbook_run_with_its_values() {
     for (file, event) in events() {
         let case = case(&event);
-        let is_retired = matches!(event.finding_type, EventType::Retired(_));
+        let is_retired = matches!(event.finding_type, ClaimedType::Retired(_));
         assert_eq!(case.markdown.contains("> **Retired type:**"), is_retired, "{file}");
         let calls = run(&case.markdown).calls;
         assert!(calls.len() > 5, "{file}: {} calls", calls.len());

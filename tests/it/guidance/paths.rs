@@ -1,6 +1,6 @@
 //! Every path into a finding's JSON exists in AWS's API model.
 
-use guardduty_runbooks::event::path;
+use guardduty_runbooks::finding::path;
 use guardduty_runbooks::guidance::{Question, Step, library};
 
 use super::assert_none;

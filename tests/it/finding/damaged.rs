@@ -1,6 +1,6 @@
 //! Findings that are damaged: they are read, and say so.
 
-use guardduty_runbooks::event::{self, Event, EventType};
+use guardduty_runbooks::finding::{self, ClaimedType, Finding};
 
 const INSTANCE: &str = "resource.instanceDetails.instanceId";
 
@@ -10,12 +10,12 @@ fn finding(instance: &[u8]) -> Vec<u8> {
     [&begin[..], resource, instance, br#""}}}"#].concat()
 }
 
-fn read(input: &[u8]) -> Vec<Event> {
-    event::read(input).map(|record| record.expect("each of them is a finding")).collect()
+fn read(input: &[u8]) -> Vec<Finding> {
+    finding::read(input).map(|record| record.expect("each of them is a finding")).collect()
 }
 
 /// The names of what is damaged.
-fn fields(event: &Event) -> &[String] {
+fn fields(event: &Finding) -> &[String] {
     event.damage.as_ref().map_or(&[], |damage| &damage.fields)
 }
 
@@ -63,7 +63,7 @@ fn a_damaged_name_of_a_type_is_not_guessed() {
         let json = json.replace("Recon:EC2/Portscan", name);
         let event = &read(json.as_bytes())[0];
         assert!(
-            matches!(&event.finding_type, EventType::Unreadable(_)),
+            matches!(&event.finding_type, ClaimedType::Unreadable(_)),
             "{:?}",
             event.finding_type
         );

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::rows::{Kind, Row};
 use super::{Detail, Fact, Field, anomaly, info, lineage};
-use crate::event::path;
+use crate::finding::path;
 use crate::severity::SeverityLevel;
 
 /// What a finding says on each row; rows of which it has nothing are left out.

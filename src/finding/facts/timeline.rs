@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::rows::SIGNAL;
 use super::{Detail, Field, read};
-use crate::event::path;
+use crate::finding::path;
 use crate::moment::Moment;
 
 const SEQUENCE: &str = "service.detection.sequence";

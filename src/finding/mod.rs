@@ -25,18 +25,18 @@ use crate::finding_type::FindingType;
 /// A finding, brought from whatever shape it came in into GuardDuty's own form: the camelCase JSON
 /// of its EventBridge events and S3 exports.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Event {
+pub struct Finding {
     /// The shape that it came in.
     pub shape: Shape,
     /// Its finding type, resolved against the catalogue.
-    pub finding_type: EventType,
+    pub finding_type: ClaimedType,
     /// The finding, with the field names of GuardDuty's API model.
     pub json: Value,
     /// What of it could not be read; none where all of it could.
     pub damage: Option<Damage>,
 }
 
-impl Event {
+impl Finding {
     /// Whether GuardDuty made it up, to show what such a finding looks like.
     pub fn is_sample(&self) -> bool {
         SampleMark::of(&self.json).is_some()
@@ -58,7 +58,7 @@ pub enum Shape {
 
 /// What a finding says its type is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EventType {
+pub enum ClaimedType {
     /// One that GuardDuty generates.
     Active(FindingType),
     /// One that AWS has retired.
@@ -69,7 +69,7 @@ pub enum EventType {
     Unreadable(String),
 }
 
-impl EventType {
+impl ClaimedType {
     /// The finding type, where there is one.
     pub fn name(&self) -> Option<&FindingType> {
         match self {

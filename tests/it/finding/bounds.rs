@@ -1,7 +1,7 @@
 //! How much of an input is held in memory: what is larger is a bad record, and the records behind it
 //! are read.
 
-use guardduty_runbooks::event;
+use guardduty_runbooks::finding;
 
 fn finding(id: &str, more: &str) -> String {
     format!(
@@ -11,7 +11,7 @@ fn finding(id: &str, more: &str) -> String {
 
 /// The id of each finding, and what is said about each bad record.
 fn read(input: &str) -> Vec<String> {
-    let said = event::read(input.as_bytes()).map(|record| match record {
+    let said = finding::read(input.as_bytes()).map(|record| match record {
         Ok(event) => event.json["id"].as_str().unwrap_or("no id").to_owned(),
         Err(bad) => bad.problem.to_string(),
     });
@@ -67,7 +67,7 @@ fn a_large_batch_is_read_member_by_member() {
     let member = finding("a", &format!(r#""a":[{}0]"#, "0,".repeat(999)));
     for name in ["Findings", "Records", "Messages"] {
         let batch = format!(r#"{{"{name}":[{}{member}]}}"#, (member.clone() + ",").repeat(1_999));
-        assert!(event::read(batch.as_bytes()).all(|record| record.is_ok()));
-        assert_eq!(event::read(batch.as_bytes()).count(), 2_000);
+        assert!(finding::read(batch.as_bytes()).all(|record| record.is_ok()));
+        assert_eq!(finding::read(batch.as_bytes()).count(), 2_000);
     }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::rows::Row;
 use super::{Detail, Field, read};
-use crate::event::path;
+use crate::finding::path;
 
 /// What says whose parent a process is, besides the fields that are shown; for the test that walks
 /// the model.

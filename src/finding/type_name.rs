@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use super::EventType;
+use super::ClaimedType;
 use super::json::REPLACEMENT;
 use crate::catalogue::builtin;
 use crate::finding_type::FindingType;
@@ -35,11 +35,11 @@ pub(crate) struct Hints<'a> {
 }
 
 /// The type that a finding says it is of.
-pub(crate) fn resolve(said: &str, hints: &Hints<'_>) -> EventType {
+pub(crate) fn resolve(said: &str, hints: &Hints<'_>) -> ClaimedType {
     let said = said.trim();
     // What a damaged name was meant to be is not guessed.
     if said.len() > MAX_NAME || said.contains(REPLACEMENT) {
-        return EventType::Unreadable(said.chars().take(MAX_UNREADABLE).collect());
+        return ClaimedType::Unreadable(said.chars().take(MAX_UNREADABLE).collect());
     }
     if let Some(known) = KNOWN.exact.get(said) {
         return known.clone();
@@ -49,8 +49,8 @@ pub(crate) fn resolve(said: &str, hints: &Hints<'_>) -> EventType {
     }
     let parsed = said.parse().or_else(|_| unaltered(said).parse());
     parsed.map_or_else(
-        |_| EventType::Unreadable(said.chars().take(MAX_UNREADABLE).collect()),
-        EventType::Unknown,
+        |_| ClaimedType::Unreadable(said.chars().take(MAX_UNREADABLE).collect()),
+        ClaimedType::Unknown,
     )
 }
 
@@ -66,11 +66,11 @@ fn unaltered(said: &str) -> String {
 
 /// The finding types that the catalogue has.
 struct Known {
-    exact: BTreeMap<String, EventType>,
+    exact: BTreeMap<String, ClaimedType>,
     /// By letters and digits alone.
-    plain: BTreeMap<String, EventType>,
+    plain: BTreeMap<String, ClaimedType>,
     /// By the documentation's anchor.
-    anchors: BTreeMap<&'static str, EventType>,
+    anchors: BTreeMap<&'static str, ClaimedType>,
 }
 
 impl Known {
@@ -78,24 +78,24 @@ impl Known {
         let catalogue = builtin::facts();
         let active = catalogue.map(|facts| {
             let anchor = facts.anchor.as_deref().filter(|_| facts.signals.is_empty());
-            (anchor, EventType::Active(facts.finding_type.clone()))
+            (anchor, ClaimedType::Active(facts.finding_type.clone()))
         });
         let retired = builtin::retired().map(|retired| {
-            (Some(retired.anchor.as_str()), EventType::Retired(retired.finding_type.clone()))
+            (Some(retired.anchor.as_str()), ClaimedType::Retired(retired.finding_type.clone()))
         });
         let mut known =
             Self { exact: BTreeMap::new(), plain: BTreeMap::new(), anchors: BTreeMap::new() };
-        for (anchor, event_type) in active.chain(retired) {
-            let name = event_type.name().map_or("", FindingType::as_str);
-            known.plain.insert(plain(name), event_type.clone());
-            known.exact.insert(name.to_owned(), event_type.clone());
-            known.anchors.extend(anchor.map(|anchor| (anchor, event_type)));
+        for (anchor, claimed_type) in active.chain(retired) {
+            let name = claimed_type.name().map_or("", FindingType::as_str);
+            known.plain.insert(plain(name), claimed_type.clone());
+            known.exact.insert(name.to_owned(), claimed_type.clone());
+            known.anchors.extend(anchor.map(|anchor| (anchor, claimed_type)));
         }
         known
     }
 
     /// A name in another spelling, or altered by Security Hub.
-    fn altered(&self, said: &str, hints: &Hints<'_>) -> Option<&EventType> {
+    fn altered(&self, said: &str, hints: &Hints<'_>) -> Option<&ClaimedType> {
         let (namespace, name) = said.rsplit_once('/').unwrap_or(("", said));
         // The whole, for names that kept their `/`; then ever less of the namespace.
         let starts = said.match_indices('/').map(|(at, _)| at + 1);
@@ -110,7 +110,12 @@ impl Known {
     }
 
     /// The one type whose name is this without the purpose, which the namespace or the title has.
-    fn without_purpose(&self, name: &str, category: &str, hints: &Hints<'_>) -> Option<&EventType> {
+    fn without_purpose(
+        &self,
+        name: &str,
+        category: &str,
+        hints: &Hints<'_>,
+    ) -> Option<&ClaimedType> {
         let has_name = |known: &&FindingType| {
             plain(known.as_str()).strip_prefix(&plain(known.threat_purpose())) == Some(name)
         };
@@ -128,7 +133,7 @@ impl Known {
     }
 
     /// The one type whose name has the namespace's last word before or within the threat.
-    fn without_family(&self, name: &str, category: &str) -> Option<&EventType> {
+    fn without_family(&self, name: &str, category: &str) -> Option<&ClaimedType> {
         let has_family = |known: &&FindingType| {
             plain(known.threat_family()) == category
                 && plain(known.as_str()).replacen(category, "", 1) == name
@@ -138,7 +143,7 @@ impl Known {
     }
 
     /// The one type whose name only lacks its end.
-    fn cut_off(&self, name: &str) -> Option<&EventType> {
+    fn cut_off(&self, name: &str) -> Option<&ClaimedType> {
         let is_longer = |known: &&FindingType| {
             let rest = plain(known.as_str());
             rest.strip_prefix(name).is_some_and(|rest| rest.len() <= MAX_CUT)
@@ -148,16 +153,16 @@ impl Known {
     }
 
     /// The type that the documentation explains at one of these addresses.
-    fn by_anchor(&self, addresses: &[&str]) -> Option<&EventType> {
+    fn by_anchor(&self, addresses: &[&str]) -> Option<&ClaimedType> {
         let mut anchors = addresses.iter().filter_map(|address| address.split_once('#'));
         anchors.find_map(|(_, anchor)| self.anchors.get(anchor))
     }
 
     fn names(&self) -> impl Iterator<Item = &FindingType> {
-        self.exact.values().filter_map(EventType::name)
+        self.exact.values().filter_map(ClaimedType::name)
     }
 
-    fn only(&self, fitting: &[&FindingType]) -> Option<&EventType> {
+    fn only(&self, fitting: &[&FindingType]) -> Option<&ClaimedType> {
         let [one] = fitting else { return None };
         self.exact.get(one.as_str())
     }
@@ -177,10 +182,10 @@ mod tests {
 
     fn told(said: &str, title: &str, anchors: &[&str]) -> String {
         match resolve(said, &Hints { title, anchors }) {
-            EventType::Active(name) => name.to_string(),
-            EventType::Retired(name) => format!("retired {name}"),
-            EventType::Unknown(name) => format!("unknown {name}"),
-            EventType::Unreadable(text) => format!("unreadable {text}"),
+            ClaimedType::Active(name) => name.to_string(),
+            ClaimedType::Retired(name) => format!("retired {name}"),
+            ClaimedType::Unknown(name) => format!("unknown {name}"),
+            ClaimedType::Unreadable(text) => format!("unreadable {text}"),
         }
     }
 

@@ -11,8 +11,8 @@ use std::io::{self, BufRead};
 use self::frames::{Frame, Frames};
 use self::input::Input;
 pub(super) use self::scan::{Scan, Scanner};
-use super::recognise::{Foreign, events};
-use super::{Event, damage, json};
+use super::recognise::{Foreign, findings};
+use super::{Finding, damage, json};
 
 /// The largest record that is read, in bytes: a finding with the envelopes around it.
 pub(super) const MAX_RECORD: usize = 64 << 20;
@@ -119,7 +119,7 @@ impl Problem {
 ///
 /// Memory is bounded by the largest record (64 MiB, a million values), not by the input. A finding has
 /// at most 4 MiB of text and 100,000 values. What is larger is a bad record. A finding that is damaged
-/// is read all the same, and says so ([`Event::damage`]).
+/// is read all the same, and says so ([`Finding::damage`]).
 pub fn read<R: BufRead>(input: R) -> Records<R> {
     Records { frames: frames(input), ready: VecDeque::new(), is_empty: true, is_over: false }
 }
@@ -133,13 +133,13 @@ pub(crate) fn frames<R: BufRead>(input: R) -> Frames<Unpacked<R>> {
 #[derive(Debug)]
 pub struct Records<R: BufRead> {
     frames: Frames<Unpacked<R>>,
-    ready: VecDeque<Result<Event, BadRecord>>,
+    ready: VecDeque<Result<Finding, BadRecord>>,
     is_empty: bool,
     is_over: bool,
 }
 
 impl<R: BufRead> Iterator for Records<R> {
-    type Item = Result<Event, BadRecord>;
+    type Item = Result<Finding, BadRecord>;
 
     fn next(&mut self) -> Option<Self::Item> {
         while self.ready.is_empty() && !self.is_over {
@@ -159,14 +159,14 @@ impl<R: BufRead> Iterator for Records<R> {
 pub(crate) fn of_frame<R: BufRead>(
     frames: &Frames<R>,
     frame: Frame,
-) -> Vec<Result<Event, BadRecord>> {
+) -> Vec<Result<Finding, BadRecord>> {
     let Frame { place, content, values } = frame;
     let parsed = content.and_then(|range| {
         json::parse(frames.bytes(&range)).map_err(|error| Problem::BadValue(error.to_string()))
     });
     let found = match parsed {
         Err(problem) => vec![Err(problem)],
-        Ok(value) => events(value, place, MAX_VALUES.saturating_sub(values)),
+        Ok(value) => findings(value, place, MAX_VALUES.saturating_sub(values)),
     };
     found.into_iter().map(|one| one.map_err(|problem| BadRecord { place, problem })).collect()
 }

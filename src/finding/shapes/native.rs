@@ -3,19 +3,19 @@
 use serde_json::{Map, Value};
 
 use super::model::{Case, conform};
-use crate::event::EventType;
-use crate::event::json;
-use crate::event::type_name::{Hints, resolve};
+use crate::finding::ClaimedType;
+use crate::finding::json;
+use crate::finding::type_name::{Hints, resolve};
 
 /// Whether an object with a type, and a service or resource, is a finding.
-pub(in crate::event) fn is_finding(object: &Map<String, Value>) -> bool {
+pub(in crate::finding) fn is_finding(object: &Map<String, Value>) -> bool {
     let get = |names: [&str; 2]| names.into_iter().find_map(|name| object.get(name));
     let name = get(["type", "Type"]).and_then(Value::as_str).unwrap_or_default();
     name.contains(':') || (get(["severity", "Severity"]).is_some() && get(["id", "Id"]).is_some())
 }
 
 /// The finding with the names of the wire, and the type that it says.
-pub(in crate::event) fn normal(object: Map<String, Value>) -> (Value, EventType) {
+pub(in crate::finding) fn normal(object: Map<String, Value>) -> (Value, ClaimedType) {
     let case = if object.contains_key("type") { Case::Camel } else { Case::Title };
     let mut finding = conform(Value::Object(object), case);
     expand_additional_info(&mut finding);

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::json::{self, TooMany};
 use super::read::{MAX_VALUES, Place, Problem};
 use super::shapes::{asff, native, ocsf};
-use super::{Event, Shape, damage, foreign};
+use super::{Finding, Shape, damage, foreign};
 
 pub use super::foreign::Foreign;
 
@@ -17,7 +17,7 @@ type Object = Map<String, Value>;
 
 /// The findings in a value that stands at that place of the input, and what else there is in it. `left`
 /// is how many values there may be in texts that are JSON.
-pub(super) fn events(value: Value, place: Place, left: usize) -> Vec<Result<Event, Problem>> {
+pub(super) fn findings(value: Value, place: Place, left: usize) -> Vec<Result<Finding, Problem>> {
     let mut opening = Opening { place, left, found: Vec::new() };
     opening.open(value, &Context::default(), MAX_ENVELOPES);
     opening.found
@@ -34,7 +34,7 @@ struct Context {
 struct Opening {
     place: Place,
     left: usize,
-    found: Vec<Result<Event, Problem>>,
+    found: Vec<Result<Finding, Problem>>,
 }
 
 impl Opening {
@@ -69,9 +69,9 @@ impl Opening {
 
     fn open_object(&mut self, mut object: Object, context: &Context, depth: usize) {
         if let Some(shape) = shape(&object) {
-            let event =
-                damage::bounded(&object).map(|()| event(object, shape, context, self.place));
-            return self.found.push(event);
+            let finding =
+                damage::bounded(&object).map(|()| finding(object, shape, context, self.place));
+            return self.found.push(finding);
         }
         if let Some(foreign) = foreign::record(&object) {
             return self.foreign(foreign);
@@ -127,7 +127,7 @@ fn shape(object: &Object) -> Option<Shape> {
     }
 }
 
-fn event(object: Object, shape: Shape, context: &Context, place: Place) -> Event {
+fn finding(object: Object, shape: Shape, context: &Context, place: Place) -> Finding {
     // Other shapes lose fields on the way; what was damaged there is then told by the names there.
     let lost = damage::of(&object, place);
     let (json, said) = match shape {
@@ -150,5 +150,5 @@ fn event(object: Object, shape: Shape, context: &Context, place: Place) -> Event
         }
     }
     let damage = json.as_object().and_then(|finding| damage::of(finding, place)).or(lost);
-    Event { shape, finding_type: said, json, damage }
+    Finding { shape, finding_type: said, json, damage }
 }

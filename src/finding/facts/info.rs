@@ -4,8 +4,8 @@
 use serde_json::Value;
 
 use super::{Detail, anomaly, read};
-use crate::event::json;
-use crate::event::sample::SampleMark;
+use crate::finding::json;
+use crate::finding::sample::SampleMark;
 
 /// Whether AWS made the finding for a test.
 pub(super) fn sample(finding: &Value) -> Detail {

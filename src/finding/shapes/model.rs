@@ -24,7 +24,7 @@ static MODEL: LazyLock<Field> = LazyLock::new(|| {
 
 /// A field of the model, with those below it.
 #[derive(Debug, Default)]
-pub(in crate::event) struct Field {
+pub(in crate::finding) struct Field {
     below: BTreeMap<&'static str, Field>,
     /// The name on the wire by every name in lower case.
     names: BTreeMap<String, &'static str>,
@@ -45,7 +45,7 @@ enum Kind {
 
 /// How names are written that the model does not know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::event) enum Case {
+pub(in crate::finding) enum Case {
     /// As on the wire; they stay.
     Camel,
     /// As clients of the API write them; the first letter becomes small.
@@ -54,7 +54,7 @@ pub(in crate::event) enum Case {
 
 /// A finding with the names and kinds of values that the model has. What the model does not know
 /// is kept.
-pub(in crate::event) fn conform(finding: Value, case: Case) -> Value {
+pub(in crate::finding) fn conform(finding: Value, case: Case) -> Value {
     MODEL.conform(finding, case)
 }
 

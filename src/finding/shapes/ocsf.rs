@@ -5,13 +5,13 @@
 use serde_json::{Map, Value, json};
 
 use super::{asff, fill_in, object, ocsf_evidence, text_at};
-use crate::event::EventType;
-use crate::event::json::of_finding;
+use crate::finding::ClaimedType;
+use crate::finding::json::of_finding;
 
 const DETECTION_FINDING: u64 = 2004;
 
 /// Whether an object is a finding of GuardDuty in this format.
-pub(in crate::event) fn is_guardduty(ocsf: &Map<String, Value>) -> bool {
+pub(in crate::finding) fn is_guardduty(ocsf: &Map<String, Value>) -> bool {
     if ocsf.get("class_uid").and_then(Value::as_u64) != Some(DETECTION_FINDING) {
         return false;
     }
@@ -26,7 +26,7 @@ pub(in crate::event) fn is_guardduty(ocsf: &Map<String, Value>) -> bool {
 }
 
 /// The finding in GuardDuty's form, and the type that it says.
-pub(in crate::event) fn normal(ocsf: &Map<String, Value>) -> (Value, EventType) {
+pub(in crate::finding) fn normal(ocsf: &Map<String, Value>) -> (Value, ClaimedType) {
     let ocsf = Value::Object(ocsf.clone());
     let references = ocsf.pointer("/remediation/references").and_then(Value::as_array);
     let references: Vec<&str> =

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::event::path;
+use crate::finding::path;
 use crate::guidance::{Fit, ValueType};
 
 /// The address of a finding in the console of its partition, as GuardDuty's own exports to Security

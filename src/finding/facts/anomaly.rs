@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Detail, Field, read};
-use crate::event::path;
+use crate::finding::path;
 
 /// Whom a profile of `service.additionalInfo` is about, as the end of a name says it.
 const SCOPES: [(&str, &str); 5] = [

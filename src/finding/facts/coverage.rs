@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::rows;
-use crate::event::path;
+use crate::finding::path;
 use crate::guidance::library;
 
 fn model() -> Vec<&'static str> {

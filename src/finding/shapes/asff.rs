@@ -6,12 +6,12 @@ use serde_json::{Map, Value, json};
 use super::model::{Case, conform};
 use super::native::expand_additional_info;
 use super::{fill_in, object, product_fields, resources, text_at};
-use crate::event::type_name::{Hints, resolve};
-use crate::event::{EventType, sample};
+use crate::finding::type_name::{Hints, resolve};
+use crate::finding::{ClaimedType, sample};
 use crate::severity::SeverityLevel;
 
 /// Whether an object is a finding of GuardDuty in this format.
-pub(in crate::event) fn is_guardduty(object: &Map<String, Value>) -> bool {
+pub(in crate::finding) fn is_guardduty(object: &Map<String, Value>) -> bool {
     let text = |name: &str| object.get(name).and_then(Value::as_str).unwrap_or_default();
     let is_asff = object.contains_key("AwsAccountId") && object.contains_key("Types")
         || object.contains_key("ProductArn");
@@ -23,12 +23,12 @@ pub(in crate::event) fn is_guardduty(object: &Map<String, Value>) -> bool {
 }
 
 /// The finding in GuardDuty's form, and the type that it says.
-pub(in crate::event) fn normal(object: &Map<String, Value>) -> (Value, EventType) {
+pub(in crate::finding) fn normal(object: &Map<String, Value>) -> (Value, ClaimedType) {
     convert(&Value::Object(object.clone()), &[])
 }
 
 /// The same with addresses of AWS's documentation, which may tell the type.
-pub(super) fn convert(asff: &Value, anchors: &[&str]) -> (Value, EventType) {
+pub(super) fn convert(asff: &Value, anchors: &[&str]) -> (Value, ClaimedType) {
     let mut finding = product_fields(asff);
     expand_additional_info(&mut finding);
     if let Some(action) = asff.get("Action") {
@@ -102,13 +102,13 @@ fn severity(asff: &Value) -> Option<Value> {
 }
 
 /// The type, out of whichever of the finding's types tells it.
-fn event_type(asff: &Value, anchors: &[&str]) -> EventType {
+fn event_type(asff: &Value, anchors: &[&str]) -> ClaimedType {
     let lists = ["/Types", "/FindingProviderFields/Types"];
     let lists = lists.iter().filter_map(|list| asff.pointer(list)?.as_array());
     let said: Vec<&str> = lists.flatten().filter_map(Value::as_str).collect();
     let hints = Hints { title: text_at(asff, "/Title").unwrap_or_default(), anchors };
     let known = |said: &&str| match resolve(said, &hints) {
-        known @ (EventType::Active(_) | EventType::Retired(_)) => Some(known),
+        known @ (ClaimedType::Active(_) | ClaimedType::Retired(_)) => Some(known),
         _ => None,
     };
     let found = said.iter().find_map(known);

@@ -12,7 +12,7 @@ const MAX_SKIPPED_DEPTH: usize = 1 << 16;
 
 /// What a look at the bytes so far gave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::event) enum Scan {
+pub(in crate::finding) enum Scan {
     /// The value has that many bytes.
     Whole(usize),
     /// All bytes were looked at, and the value goes on.
@@ -25,7 +25,7 @@ pub(in crate::event) enum Scan {
 
 /// Looks for the end of one value, in as many steps as its bytes arrive.
 #[derive(Debug)]
-pub(in crate::event) struct Scanner {
+pub(in crate::finding) struct Scanner {
     /// The next byte to look at, counted from the first of the value.
     at: usize,
     expected: Expected,
@@ -58,7 +58,7 @@ enum Expected {
 
 impl Scanner {
     /// For a value from its first byte on.
-    pub(in crate::event) fn new() -> Self {
+    pub(in crate::finding) fn new() -> Self {
         let (at, values) = (0, 0);
         Self { at, expected: Expected::Value, open: Vec::new(), values, is_too_deep: false }
     }
@@ -69,12 +69,12 @@ impl Scanner {
     }
 
     /// How many values have begun so far, those within others among them.
-    pub(in crate::event) fn values(&self) -> usize {
+    pub(in crate::finding) fn values(&self) -> usize {
         self.values
     }
 
     /// What there is too much of in the value, so that it is not read.
-    pub(in crate::event) fn excess(&self) -> Option<Problem> {
+    pub(in crate::finding) fn excess(&self) -> Option<Problem> {
         if self.is_too_deep {
             Some(Problem::TooDeep)
         } else if self.values > MAX_VALUES {
@@ -91,7 +91,7 @@ impl Scanner {
 
     /// Goes on where the last look ended. `bytes` begin with the value, and `is_all` says that no
     /// more will come.
-    pub(in crate::event) fn scan(&mut self, bytes: &[u8], is_all: bool) -> Scan {
+    pub(in crate::finding) fn scan(&mut self, bytes: &[u8], is_all: bool) -> Scan {
         while self.at < bytes.len() {
             let outcome = match self.expected {
                 Expected::Text(is_key) => self.text(bytes, is_key),

@@ -4,7 +4,7 @@ use std::io::{self, BufReader, Read, Write as _};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use guardduty_runbooks::event::{self, EventType};
+use guardduty_runbooks::finding::{self, ClaimedType};
 use insta::assert_snapshot;
 use proptest::prelude::*;
 
@@ -22,7 +22,7 @@ fn pretty(id: &str) -> String {
 
 /// A line for each finding, its id, and for each bad record.
 fn read(input: impl AsRef<[u8]>) -> String {
-    let lines = event::read(input.as_ref()).map(|record| match record {
+    let lines = finding::read(input.as_ref()).map(|record| match record {
         Ok(event) => format!("{}\n", event.json["id"].as_str().unwrap_or("no id")),
         Err(bad) => format!("{bad}\n"),
     });
@@ -90,7 +90,7 @@ fn envelopes_are_opened() {
     ] {
         assert_eq!(read(&envelope), "a\n", "{envelope}");
     }
-    let json = event::read(event.as_bytes()).next().unwrap().unwrap().json;
+    let json = finding::read(event.as_bytes()).next().unwrap().unwrap().json;
     assert_eq!(json["accountId"], "1");
 }
 
@@ -185,7 +185,7 @@ fn a_record_without_end_is_given_up() {
     let begin = format!("{}\n{{\"a\":\"", finding("a"));
     let end = format!("\n{}", finding("b"));
     let stream = begin.as_bytes().chain(Endless(80 << 20)).chain(end.as_bytes());
-    let records: Vec<String> = event::read(BufReader::with_capacity(1 << 16, stream))
+    let records: Vec<String> = finding::read(BufReader::with_capacity(1 << 16, stream))
         .map(|record| {
             record.map_or_else(|bad| bad.to_string(), |event| event.json["id"].to_string())
         })
@@ -265,7 +265,7 @@ fn what_is_no_finding_is_named() {
         ("a\u{1b}[31mb", "line 1, byte 0: this is no JSON object: it begins with \"a [31mb\""),
     ] {
         assert_eq!(read(input).trim_end(), said, "{input}");
-        let hint = event::read(input.as_bytes()).next().unwrap().unwrap_err().problem.hint();
+        let hint = finding::read(input.as_bytes()).next().unwrap().unwrap_err().problem.hint();
         assert!(hint.is_some_and(|hint| hint.len() > 10), "{input}");
     }
     let utf16: Vec<u8> = finding("a").encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -283,11 +283,11 @@ fn what_is_no_finding_is_named() {
 fn types_of_newer_and_odd_findings() {
     let types = |name: &str| {
         let stream = finding("a").replace("Recon:EC2/Portscan", name);
-        event::read(stream.as_bytes()).next().unwrap().unwrap().finding_type
+        finding::read(stream.as_bytes()).next().unwrap().unwrap().finding_type
     };
-    let unknown = EventType::Unknown("Recon:EC2/Lighthouse".parse().unwrap());
+    let unknown = ClaimedType::Unknown("Recon:EC2/Lighthouse".parse().unwrap());
     assert_eq!(types("Recon:EC2/Lighthouse"), unknown);
-    assert_eq!(types("$(id)"), EventType::Unreadable("$(id)".to_owned()));
+    assert_eq!(types("$(id)"), ClaimedType::Unreadable("$(id)".to_owned()));
 }
 
 /// An input that fails.
@@ -303,7 +303,7 @@ impl Read for Failing {
 fn an_input_that_fails_ends_the_reading() {
     let a = finding("a") + "\n";
     let stream = BufReader::new(a.as_bytes().chain(Failing));
-    let records: Vec<String> = event::read(stream)
+    let records: Vec<String> = finding::read(stream)
         .map(|record| {
             record.map_or_else(|bad| bad.to_string(), |event| event.json["id"].to_string())
         })
@@ -314,8 +314,8 @@ fn an_input_that_fails_ends_the_reading() {
 proptest! {
     #[test]
     fn any_bytes_are_safe(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        event::read(bytes.as_slice()).for_each(drop);
-        event::read([&[0x1f, 0x8b], bytes.as_slice()].concat().as_slice()).for_each(drop);
+        finding::read(bytes.as_slice()).for_each(drop);
+        finding::read([&[0x1f, 0x8b], bytes.as_slice()].concat().as_slice()).for_each(drop);
     }
 
     #[test]

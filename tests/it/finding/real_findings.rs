@@ -2,25 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use guardduty_runbooks::event::{self, Event, EventType};
+use guardduty_runbooks::finding::{self, ClaimedType, Finding};
 use guardduty_runbooks::fs;
 
 use crate::real;
 
-fn findings(file: &str) -> Vec<Event> {
+fn findings(file: &str) -> Vec<Finding> {
     let path = real::data().unwrap().join("findings").join(file);
     let bytes = fs::read(&path).unwrap();
-    event::read(bytes.as_slice())
+    finding::read(bytes.as_slice())
         .collect::<Result<_, _>>()
         .unwrap_or_else(|bad| panic!("{file}: {bad}"))
 }
 
 fn types(file: &str) -> Vec<String> {
-    let word = |event: &Event| match &event.finding_type {
-        EventType::Active(name) => name.to_string(),
-        EventType::Retired(name) => format!("{name}, retired"),
-        EventType::Unknown(name) => format!("{name}, unknown"),
-        EventType::Unreadable(text) => format!("{text:?}, unreadable"),
+    let word = |event: &Finding| match &event.finding_type {
+        ClaimedType::Active(name) => name.to_string(),
+        ClaimedType::Retired(name) => format!("{name}, retired"),
+        ClaimedType::Unknown(name) => format!("{name}, unknown"),
+        ClaimedType::Unreadable(text) => format!("{text:?}, unreadable"),
     };
     findings(file).iter().map(word).collect()
 }
@@ -194,7 +194,7 @@ fn samples_are_told_from_real_findings() {
     let Some(_) = real::data() else { return };
     let samples: Vec<&str> = EXPECTED
         .iter()
-        .filter(|(file, _)| findings(file).iter().any(Event::is_sample))
+        .filter(|(file, _)| findings(file).iter().any(Finding::is_sample))
         .map(|(file, _)| *file)
         .collect();
     let expected: Vec<&str> = EXPECTED
