@@ -55,9 +55,9 @@ impl Code {
             Self::TransactSql if code.contains('$') => String::new(),
             Self::TransactSql => tokens(&MsSqlDialect {}, code),
             Self::Sql => {
-                let dialects: [&dyn Dialect; 3] =
-                    [&GenericDialect {}, &AnsiDialect {}, &MySqlDialect {}];
-                dialects.map(|dialect| tokens(dialect, code)).join("\n") + &postgres(code)
+                let dialects: [&dyn Dialect; 2] = [&AnsiDialect {}, &MySqlDialect {}];
+                let tokens = dialects.map(|dialect| tokens(dialect, code)).join("\n");
+                format!("{tokens}\n{}\n{}", generic(code), postgres(code))
             }
             Self::Json => match serde_json::from_str::<Value>(code) {
                 Ok(document) => format!("{document:?}"),
@@ -73,6 +73,13 @@ fn tokens(dialect: &dyn Dialect, code: &str) -> String {
         Ok(tokens) => format!("{tokens:?}"),
         Err(_) => "not SQL".to_owned(),
     }
+}
+
+/// This tokenizer begins a text at a `$` within a name, which no database does.
+fn generic(code: &str) -> String {
+    let is_in_name = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    let is_misread = code.match_indices('$').any(|(at, _)| code[..at].ends_with(is_in_name));
+    if is_misread { String::new() } else { tokens(&GenericDialect {}, code) }
 }
 
 /// This tokenizer takes a comment that touches an operator for a part of it, which PostgreSQL does not
