@@ -31,6 +31,7 @@ mod selection;
 mod show;
 mod site;
 mod templates;
+mod tidy;
 mod trust;
 mod web;
 mod workspace;
