@@ -134,3 +134,21 @@ fn the_architecture_names_every_file() {
         );
     }
 }
+
+/// What `SECURITY.md` promises stands or falls with the tests that it names.
+#[test]
+fn the_files_that_documents_name_exist() {
+    for document in ["ARCHITECTURE.md", "SECURITY.md"] {
+        let text = fs::read_to_string(&root().join(document)).unwrap();
+        let named = text.split('`').skip(1).step_by(2);
+        let is_path = |name: &&str| {
+            let is_in = ["src/", "tests/", "conformance/"].iter().any(|top| name.starts_with(top));
+            is_in && name.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c))
+        };
+        let paths: Vec<&str> = named.filter(is_path).collect();
+        assert!(paths.len() > 4, "{paths:?}");
+        for path in paths {
+            assert!(root().join(path).exists(), "{document} names {path}, which does not exist");
+        }
+    }
+}
