@@ -75,10 +75,12 @@ fn tokens(dialect: &dyn Dialect, code: &str) -> String {
     }
 }
 
-/// This tokenizer begins a text at a `$` within a name, which no database does.
+/// This tokenizer begins a text at a `$` within a name, and takes `//` for an operator before it looks for
+/// `/*`, which no database does.
 fn generic(code: &str) -> String {
     let is_in_name = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
-    let is_misread = code.match_indices('$').any(|(at, _)| code[..at].ends_with(is_in_name));
+    let is_misread = code.contains("//")
+        || code.match_indices('$').any(|(at, _)| code[..at].ends_with(is_in_name));
     if is_misread { String::new() } else { tokens(&GenericDialect {}, code) }
 }
 
