@@ -32,10 +32,7 @@ impl SampleMark {
         sample: Option<&Value>,
         value: Option<&str>,
     ) -> Option<Self> {
-        let is_marked = match sample {
-            Some(mark) => is_set(mark),
-            None => value.is_some_and(is_marked_within),
-        };
+        let is_marked = sample.is_some_and(is_set) || value.is_some_and(is_marked_within);
         let is_titled = title.is_some_and(|title| title.trim_start().starts_with(TITLE));
         if is_marked { Some(Self::AdditionalInfo) } else { is_titled.then_some(Self::Title) }
     }
@@ -68,7 +65,8 @@ mod tests {
             ("T", json!({"value": r#"{"sample":"true"}"#}), Some(AdditionalInfo)),
             (" [SAMPLE] T", json!({"sample": false}), Some(Title)),
             ("[SAMPLE] T", json!("sample"), Some(Title)),
-            ("T", json!({"sample": false, "value": r#"{"sample":true}"#}), None),
+            ("T", json!({"sample": false, "value": r#"{"sample":true}"#}), Some(AdditionalInfo)),
+            ("T", json!({"sample": "false", "value": r#"{"sample":"no"}"#}), None),
             ("T", json!({"sample": 1, "value": "sample"}), None),
             ("A [SAMPLE]", json!({}), None),
         ] {

@@ -30,8 +30,10 @@ pub(super) fn expand_additional_info(finding: &mut Value) {
     let Some(Value::Object(info)) = finding.pointer_mut("/service/additionalInfo") else { return };
     let Some(text) = info.get("value").and_then(Value::as_str) else { return };
     if let Some(Value::Object(facts)) = json::of_finding(text) {
-        for (name, value) in facts {
-            info.entry(name).or_insert(value);
-        }
+        let is_kept = |name: &str| {
+            ["type", "value"].contains(&name) || (name == "sample" && info.contains_key(name))
+        };
+        let facts: Vec<_> = facts.into_iter().filter(|(name, _)| !is_kept(name)).collect();
+        info.extend(facts);
     }
 }
