@@ -1,6 +1,5 @@
 //! Times as findings and playbooks have them, and one form for all of them.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use jiff::civil::{DateTime, date};
@@ -33,16 +32,22 @@ impl Moment {
         let text = text.trim();
         let text = text.strip_suffix("UTC").map_or(text, str::trim_end);
         let is_short = matches!(text.as_bytes(), [b'0'..=b'9', _, _, _, b'-', _, _, b'-', ..]);
-        let has_gap = text.contains(" +") || text.contains(" -");
-        let text = if has_gap {
-            Cow::Owned(text.replace(" +", "+").replace(" -", "-"))
+        if !is_short {
+            return None;
+        }
+        let joined;
+        let pieces = if let Ok(pieces) = Pieces::parse(text) {
+            pieces
         } else {
-            Cow::Borrowed(text)
+            joined = text.replace(" +", "+").replace(" -", "-");
+            Pieces::parse(&joined).ok()?
         };
-        let pieces = Pieces::parse(&*text).ok().filter(|_| is_short)?;
         let time = pieces.date().to_datetime(pieces.time().unwrap_or_default());
-        let offset = pieces.to_numeric_offset().unwrap_or(Offset::UTC);
-        Self::within_years(time.checked_sub(SignedDuration::from_secs(offset.seconds().into())))
+        let in_utc = match pieces.to_numeric_offset().map_or(0, Offset::seconds) {
+            0 => time,
+            offset => time.checked_sub(SignedDuration::from_secs(offset.into())).ok()?,
+        };
+        Self::within_years(in_utc)
     }
 
     /// Reads a time out of JSON: a text, or a number of seconds or milliseconds since 1970.
@@ -59,7 +64,7 @@ impl Moment {
     pub fn since_1970(number: f64) -> Option<Self> {
         let seconds = if number.abs() < 1e11 { number } else { number / 1000.0 };
         let since = SignedDuration::try_from_secs_f64(seconds).ok()?;
-        Self::within_years(EPOCH.checked_add(since))
+        Self::within_years(EPOCH.checked_add(since).ok()?)
     }
 
     /// That many hours later; earlier where it is negative. The first or last moment that can be
@@ -91,8 +96,8 @@ impl Moment {
         self.0.date().to_string()
     }
 
-    fn within_years(time: Result<DateTime, jiff::Error>) -> Option<Self> {
-        time.ok().filter(|time| time.year() >= 1).map(Self)
+    fn within_years(time: DateTime) -> Option<Self> {
+        (time.year() >= 1).then_some(Self(time))
     }
 }
 

@@ -316,8 +316,8 @@ impl<'s> Runbooks<'s> {
         let text = if let Some(own) = own {
             own.text
         } else {
-            let finding = builtin::entry_of(finding_type);
-            self.renderer.render(&finding, &self.catalogue)?
+            let entry = builtin::entry_of(finding_type);
+            self.renderer.render(&entry, &self.catalogue)?
         };
         Ok((text, origin))
     }

@@ -11,6 +11,7 @@ use crate::finding::ClaimedType;
 use crate::fs::{self, FsError, Kind};
 use crate::summary::{self, Summary, Tally};
 use crate::terminal::plain;
+use crate::workspace::own::OwnRunbooks;
 use crate::workspace::{RunbookState, Workspace};
 
 /// How many bad or damaged records are said one by one.
@@ -37,9 +38,9 @@ pub(super) fn run(
             tally.add(&file.display().to_string(), BufReader::with_capacity(PIECE, opened));
         }
     }
-    let runbook_state = workspace.runbook_states();
+    let own = OwnRunbooks::new(&settings.outdir);
     let runbook = |finding_type: &ClaimedType| match finding_type.name() {
-        Some(name) => runbook_state(name),
+        Some(name) => workspace.runbook_state(name, &own),
         None => RunbookState::Missing,
     };
     let summary = tally.summary(runbook);

@@ -113,7 +113,7 @@ fn of_folder(
     Ok(Folder { runbooks: found.into_iter().map(one).collect(), left_out, is_whole })
 }
 
-/// The finding type that a file which does not say is named after.
+/// The finding type in the name of a file whose text names none.
 fn named_after(own: &OwnRunbook, catalogue: &Catalogue) -> Option<FindingType> {
     let active = catalogue.entries.iter().map(|entry| &entry.finding_type);
     let mut types = active.chain(builtin::retired().map(|retired| &retired.finding_type));

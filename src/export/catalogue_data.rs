@@ -38,8 +38,16 @@ pub fn csv(entries: &[&CatalogueEntry], links: &RunbookLinks, guide: &GuideUrl) 
         ["kind", "family", "summary", "first_move", "questions", "suppression", "runbook"];
     let rows = rows(entries, guide);
     let more = |row: &Row| {
-        let Entry { kind, family, summary, first_move, questions, suppression, runbook, .. } =
-            entry(row, links);
+        let FindingTypeData {
+            kind,
+            family,
+            summary,
+            first_move,
+            questions,
+            suppression,
+            runbook,
+            ..
+        } = entry(row, links);
         let asked = questions.iter().map(|question| question.ask).collect::<Vec<_>>().join("\n");
         let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
         let suppression = match suppression {
@@ -63,12 +71,12 @@ pub fn csv(entries: &[&CatalogueEntry], links: &RunbookLinks, guide: &GuideUrl) 
 struct Catalogue<'a> {
     #[serde(rename = "$schema")]
     schema: &'static str,
-    finding_types: Vec<Entry<'a>>,
+    finding_types: Vec<FindingTypeData<'a>>,
 }
 
 /// A finding type with its facts and what guidance knows of it. Texts are Markdown.
 #[derive(Serialize)]
-struct Entry<'a> {
+struct FindingTypeData<'a> {
     #[serde(flatten)]
     row: &'a Row,
     runbook: String,
@@ -117,7 +125,7 @@ fn rows(entries: &[&CatalogueEntry], guide: &GuideUrl) -> Vec<Row> {
     listing::active(entries.iter().copied(), guide)
 }
 
-fn entry<'a>(row: &'a Row, links: &RunbookLinks) -> Entry<'a> {
+fn entry<'a>(row: &'a Row, links: &RunbookLinks) -> FindingTypeData<'a> {
     let guidance = library().guidance(&row.finding_type);
     let placeholders = guidance.placeholders(library()).into_iter();
     let placeholders = placeholders.map(|one| PlaceholderFacts {
@@ -125,7 +133,7 @@ fn entry<'a>(row: &'a Row, links: &RunbookLinks) -> Entry<'a> {
         from: one.from.iter().map(ToString::to_string).collect(),
         what: &one.what,
     });
-    Entry {
+    FindingTypeData {
         row,
         runbook: links.link(&row.slug),
         kind: guidance.kind,

@@ -16,7 +16,7 @@ pub(super) fn string(text: &str) -> String {
 
 /// Python code that defines `RUNBOOKS`, `RESOURCE_PATHS` and the like.
 pub(super) fn known(entries: &[&CatalogueEntry]) -> String {
-    let entries: Vec<Entry> = entries.iter().map(|entry| known_type(entry)).collect();
+    let entries: Vec<KnownType> = entries.iter().map(|entry| known_type(entry)).collect();
     let is_used = |paths: &KindPaths| entries.iter().any(|entry| entry.kind == paths.kind);
     let kinds = library().kinds.values().filter_map(kind_paths).filter(is_used).collect();
     let unknown = string(&brief::first_move_of_unknown());
@@ -29,12 +29,12 @@ pub(super) fn known(entries: &[&CatalogueEntry]) -> String {
 struct Known {
     unknown: String,
     kinds: Vec<KindPaths>,
-    entries: Vec<Entry>,
+    entries: Vec<KnownType>,
 }
 
 /// A finding type.
 #[derive(Serialize)]
-struct Entry {
+struct KnownType {
     name: String,
     slug: String,
     severity: String,
@@ -59,12 +59,12 @@ fn kind_paths(kind: &Kind) -> Option<KindPaths> {
     (!paths.is_empty()).then(|| KindPaths { kind: string(&kind.id), paths })
 }
 
-fn known_type(entry: &CatalogueEntry) -> Entry {
+fn known_type(entry: &CatalogueEntry) -> KnownType {
     let name = &entry.finding_type;
     // Where AWS gives no level, the middle: a finding says its own.
     let level = entry.severity.as_ref().and_then(|severity| severity.level);
     let level = level.unwrap_or(SeverityLevel::Medium);
-    Entry {
+    KnownType {
         name: string(name.as_str()),
         slug: string(name.slug().as_str()),
         severity: string(&level.as_str().to_ascii_lowercase()),

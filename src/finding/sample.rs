@@ -3,9 +3,10 @@
 //! `CreateSampleFindings` marks what it makes twice: in `service.additionalInfo`, where the mark may
 //! stand within JSON in a text, and at the beginning of the title.
 
+use serde::Deserialize;
 use serde_json::Value;
 
-use super::{json, path};
+use super::path;
 
 /// How titles of sample findings begin.
 const TITLE: &str = "[SAMPLE]";
@@ -18,7 +19,7 @@ pub(crate) enum SampleMark {
 }
 
 impl SampleMark {
-    /// The mark of a finding; none where it is real.
+    /// The mark of a finding, unless it is real.
     pub(crate) fn of(finding: &Value) -> Option<Self> {
         let title = path::first(finding, "title").and_then(Value::as_str);
         let info = path::first(finding, "service.additionalInfo");
@@ -46,8 +47,12 @@ pub(super) fn is_set(mark: &Value) -> bool {
 }
 
 fn is_marked_within(text: &str) -> bool {
-    let value = || json::of_finding(text.contains("sample").then_some(text)?);
-    value().and_then(|value| value.get("sample").map(is_set)).unwrap_or_default()
+    #[derive(Deserialize)]
+    struct Inner {
+        sample: Value,
+    }
+    let inner = || serde_json::from_str(text.contains("sample").then_some(text)?).ok();
+    inner().is_some_and(|Inner { sample }| is_set(&sample))
 }
 
 #[cfg(test)]

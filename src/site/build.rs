@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use super::article::{Article, article};
-use super::entry::{Entry, Runbook};
+use super::entry::{Runbook, SiteEntry};
 use super::filling::GUIDANCE_FILES;
 use super::{flow, pages, search};
 use crate::catalogue::{CatalogueEntry, builtin};
@@ -36,7 +36,7 @@ pub struct Site {
 
 /// A runbook on its way to a page.
 pub(super) struct Page {
-    pub(super) entry: Entry,
+    pub(super) entry: SiteEntry,
     pub(super) article: Article,
 }
 
@@ -62,7 +62,7 @@ pub fn build(runbooks: &[Runbook]) -> Site {
     let mut sorted: Vec<&Runbook> = runbooks.iter().collect();
     sorted.sort_by(|a, b| a.finding_type.cmp(&b.finding_type));
     let page = |runbook: &&Runbook| Page {
-        entry: Entry::of(runbook, known.get(&runbook.finding_type).copied()),
+        entry: SiteEntry::of(runbook, known.get(&runbook.finding_type).copied()),
         article: article(&runbook.text, runbook.finding_type.as_str(), &flow::draw),
     };
     let pages: Vec<Page> = sorted.iter().map(page).collect();

@@ -20,7 +20,7 @@ pub struct Runbook {
 /// The facts of a runbook: what it says of itself in its front matter, else what the built-in
 /// catalogue has.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct SiteEntry {
     /// The finding type.
     pub finding_type: FindingType,
     /// The name of its page, without `.html`.
@@ -89,7 +89,7 @@ impl Level {
     }
 }
 
-impl Entry {
+impl SiteEntry {
     /// The facts of a runbook. `known` is what the built-in catalogue has of its finding type.
     pub fn of(runbook: &Runbook, known: Option<&CatalogueEntry>) -> Self {
         let Runbook { finding_type, text } = runbook;
@@ -165,11 +165,11 @@ fn attack_entry(id: &str) -> AttackEntry {
 mod tests {
     use super::*;
 
-    fn entry(finding_type: &str, text: &str) -> Entry {
+    fn entry(finding_type: &str, text: &str) -> SiteEntry {
         let finding_type: FindingType = finding_type.parse().unwrap();
         let catalogue = builtin::catalogue();
         let known = catalogue.entries.iter().find(|f| f.finding_type == finding_type);
-        Entry::of(&Runbook { finding_type: finding_type.clone(), text: text.to_owned() }, known)
+        SiteEntry::of(&Runbook { finding_type: finding_type.clone(), text: text.to_owned() }, known)
     }
 
     #[test]

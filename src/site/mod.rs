@@ -32,7 +32,7 @@ mod write;
 #[cfg(feature = "site")]
 pub use self::{
     build::{Site, build},
-    entry::{Entry, Level, Runbook},
+    entry::{Level, Runbook, SiteEntry},
     write::{SiteWriteError, Written, write},
 };
 

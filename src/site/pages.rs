@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::article::{Heading, escaped};
 use super::build::Page;
-use super::entry::{Entry, Level};
+use super::entry::{Level, SiteEntry};
 use super::overview::{Overview, overview as overview_of};
 use crate::jinja;
 
@@ -89,7 +89,7 @@ struct FrameView<'p> {
 
 impl<'p> EntryView<'p> {
     pub(super) fn new(page: &'p Page) -> Self {
-        let Entry { finding_type, slug, level, severity, resource, plan, .. } = &page.entry;
+        let SiteEntry { finding_type, slug, level, severity, resource, plan, .. } = &page.entry;
         let tactics = attack(&page.entry.tactics);
         Self {
             finding_type: finding_type.as_str(),

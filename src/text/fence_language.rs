@@ -1,5 +1,4 @@
-//! The word for the language of a fenced block, which everything that reads runbooks reads in the same
-//! way.
+//! The word for the language of a fenced block. Everything that reads runbooks reads it in the same way.
 
 /// The language that a fenced block names behind its fence, without what some renderers let follow
 /// it: `bash` of `bash title="x"`, `bash:run.sh`, `bash{1,3}` and `{.bash #id}`. Empty where it names

@@ -1,5 +1,5 @@
 //! Flowcharts in Mermaid's language (<https://mermaid.js.org/syntax/flowchart.html>): boxes, and the
-//! arrows between them. What is not understood to the last line is no flowchart here.
+//! arrows between them. A diagram that is not understood to its last line is none.
 
 use std::collections::BTreeMap;
 

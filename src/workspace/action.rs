@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::manifest::{Entry, Manifest};
+use super::manifest::{Manifest, ManifestEntry};
 use super::state::{Recovery, State};
 use crate::finding_type::{FindingType, Slug};
 use crate::merge::{Hunk, WordMerge};
@@ -211,7 +211,7 @@ impl Blocked {
 pub(crate) struct Effects {
     pub(crate) file: Option<FileEffect>,
     pub(crate) pristine: Option<Arc<str>>,
-    pub(crate) entry: Option<Entry>,
+    pub(crate) entry: Option<ManifestEntry>,
 }
 
 /// What an action writes into the folder of the runbooks.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::action::{
     Action, ActionKind, Blocked, Conflict, Effects, FileEffect, KeepReason, ReplaceReason,
 };
-use super::manifest::{Entry, Status};
+use super::manifest::{ManifestEntry, Status};
 use super::plan::{Mode, OnConflict, Update};
 use super::state::{Existing, State, Tracked};
 use super::upstream::{Origin, Rendered};
@@ -288,8 +288,8 @@ impl<'a> Case<'a> {
     }
 }
 
-fn entry_of(rendered: &Rendered) -> Entry {
-    Entry {
+fn entry_of(rendered: &Rendered) -> ManifestEntry {
+    ManifestEntry {
         finding_type: rendered.finding_type.clone(),
         template: rendered.template.clone(),
         origin: rendered.origin,
@@ -300,7 +300,7 @@ fn entry_of(rendered: &Rendered) -> Entry {
 /// What the manifest would say of a pristine copy that it has lost. AWS's text may be in it.
 fn found_again(pristine: &Arc<str>, rendered: &Rendered) -> Tracked {
     let origin = if *pristine == rendered.text { rendered.origin } else { Origin::Aws };
-    let entry = Entry { origin, ..entry_of(rendered) };
+    let entry = ManifestEntry { origin, ..entry_of(rendered) };
     Tracked { entry, pristine: Some(Arc::clone(pristine)) }
 }
 

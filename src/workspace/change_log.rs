@@ -9,7 +9,7 @@ use std::fmt::Write;
 use similar::{ChangeTag, TextDiff};
 
 use super::action::{Action, ActionKind, Blocked, Conflict, KeepReason, Plan, ReplaceReason};
-use super::words::Remark;
+use super::remark::Remark;
 use crate::finding_type::FindingType;
 use crate::merge::blocks::{LineKind, classify};
 use crate::merge::{Hunk, WordMerge};

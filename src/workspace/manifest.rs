@@ -21,7 +21,7 @@ const FORMAT: u32 = 1;
 /// What is recorded about one runbook.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Entry {
+pub struct ManifestEntry {
     /// The finding type.
     pub finding_type: FindingType,
     /// The template it was rendered with: `runbook`, `classic`, or a file's name.
@@ -46,7 +46,7 @@ pub enum Status {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Manifest {
     /// One entry a runbook.
-    pub entries: BTreeMap<String, Entry>,
+    pub entries: BTreeMap<String, ManifestEntry>,
 }
 
 impl Manifest {
@@ -57,7 +57,8 @@ impl Manifest {
             let path = path.to_owned();
             return Err(WorkspaceError::NewerManifest { path, format: version.format });
         }
-        let document: Document<Entry> = serde_json::from_str(text).map_err(nonsense(path))?;
+        let document: Document<ManifestEntry> =
+            serde_json::from_str(text).map_err(nonsense(path))?;
         let manifest = Self { entries: document.runbooks };
         match manifest
             .entries
@@ -88,21 +89,25 @@ pub(crate) struct Journal {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Planned {
     /// The entry that is true once the pristine copy has that hash; none where it stays.
-    entry: Option<Entry>,
+    entry: Option<ManifestEntry>,
     pristine_sha256: Option<String>,
     /// The hash of the file that is being written, if one is.
     file_sha256: Option<String>,
 }
 
 impl Planned {
-    pub(crate) fn new(entry: Option<Entry>, pristine: Option<&str>, file: Option<&[u8]>) -> Self {
+    pub(crate) fn new(
+        entry: Option<ManifestEntry>,
+        pristine: Option<&str>,
+        file: Option<&[u8]>,
+    ) -> Self {
         let [pristine_sha256, file_sha256] =
             [pristine.map(str::as_bytes), file].map(|bytes| bytes.map(sha256));
         Self { entry, pristine_sha256, file_sha256 }
     }
 
     /// The entry, if the pristine copy on disk is the one it was planned with.
-    pub(crate) fn entry_for(&self, pristine: Option<&str>) -> Option<&Entry> {
+    pub(crate) fn entry_for(&self, pristine: Option<&str>) -> Option<&ManifestEntry> {
         let found = pristine.map(|text| sha256(text.as_bytes()));
         self.entry.as_ref().filter(|_| self.pristine_sha256 == found)
     }
@@ -154,8 +159,8 @@ fn nonsense(path: &Path) -> impl FnOnce(serde_json::Error) -> WorkspaceError {
 mod tests {
     use super::*;
 
-    fn entry(finding_type: &str) -> Entry {
-        Entry {
+    fn entry(finding_type: &str) -> ManifestEntry {
+        ManifestEntry {
             finding_type: finding_type.parse().unwrap(),
             template: "runbook".into(),
             origin: Origin::Aws,

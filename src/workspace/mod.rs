@@ -27,14 +27,13 @@ pub mod plan;
 #[cfg(test)]
 mod race;
 mod recover;
+mod remark;
 pub mod report;
 mod retire;
 pub mod state;
 mod steps;
 pub mod upstream;
-mod words;
 
-use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -45,18 +44,18 @@ pub use self::adopt::{Adoption, Bases, LeftAlone, LeftReason};
 pub use self::apply::{Failure, Outcome};
 pub use self::diff::{DiffHunk, DiffLine, FileDiff, LineChange, Part};
 pub use self::lock::Lock;
-pub use self::manifest::{Entry, Manifest, Status};
+pub use self::manifest::{Manifest, ManifestEntry, Status};
 pub use self::plan::{Mode, OnConflict, Shrunk, Update};
+pub use self::remark::Remark;
 pub use self::report::{Report, Row, RowState};
 pub use self::state::State;
 pub use self::steps::StepError;
 pub(crate) use self::steps::{OWN_FILES, Step};
 pub use self::upstream::{Origin, Rendered, Scope, Upstream};
-pub use self::words::Remark;
 
+use self::own::OwnRunbooks;
 use crate::finding_type::{FindingType, Slug};
 use crate::fs::FsError;
-use crate::text::subject;
 
 /// The folder in which the tool keeps its own files, below the folder of the runbooks.
 pub const STATE_FOLDER: &str = ".guardduty-runbooks";
@@ -188,30 +187,14 @@ impl Workspace {
             .map_or_else(|| rendered.into(), Arc::clone)
     }
 
-    /// Tells what there is for a finding type, under whatever name: by the rule of [`own`].
-    pub fn runbook_states(&self) -> impl Fn(&FindingType) -> RunbookState {
-        let mut named: HashMap<FindingType, Vec<&str>> = HashMap::new();
-        let mut silent = HashSet::new();
-        for (name, file) in &self.state.files {
-            let text = file.text().filter(|_| name.strip_suffix(".md").is_some());
-            match text.and_then(|text| subject::finding_type(&text.text)) {
-                Some(own) => named.entry(own).or_default().push(name),
-                None => drop(silent.insert(name.as_str())),
-            }
-        }
-        move |finding_type| {
-            let slug = finding_type.slug();
-            let usual = slug.file_name();
-            let says = named.get(finding_type).map(Vec::as_slice).unwrap_or_default();
-            let is_usual = says.contains(&usual.as_str()) || silent.contains(usual.as_str());
-            let taken = if is_usual { Some(usual.as_str()) } else { says.first().copied() };
-            let tracked = self.state.tracked.get(slug.as_str());
-            let pristine = tracked.and_then(|tracked| tracked.pristine.as_deref());
-            match taken.map(|name| self.state.files[name].text()) {
-                None => RunbookState::Missing,
-                Some(Some(own)) if Some(own.text.as_str()) == pristine => RunbookState::Generated,
-                Some(_) => RunbookState::Edited,
-            }
+    /// What there is for a finding type among the runbooks of this folder.
+    pub fn runbook_state(&self, finding_type: &FindingType, own: &OwnRunbooks) -> RunbookState {
+        let tracked = self.state.tracked.get(finding_type.slug().as_str());
+        let pristine = tracked.and_then(|tracked| tracked.pristine.as_deref());
+        match own.of(finding_type) {
+            Ok(None) => RunbookState::Missing,
+            Ok(Some(own)) if Some(own.text.as_str()) == pristine => RunbookState::Generated,
+            Ok(Some(_)) | Err(_) => RunbookState::Edited,
         }
     }
 

@@ -42,29 +42,28 @@ pub struct UnreadableRunbook {
     pub is_link: bool,
 }
 
-/// The runbooks of a folder, by what they are for.
+/// The runbooks of a folder, found by finding type.
 #[derive(Debug)]
 pub struct OwnRunbooks {
     folder: PathBuf,
-    /// The first of each finding type that says so itself; read when a file that is named after its
-    /// type is missing.
+    /// By finding type, the first file that names it in its text. Read when a usual file is missing.
     named: OnceCell<HashMap<FindingType, OwnRunbook>>,
 }
 
 impl OwnRunbooks {
-    /// Those of a folder, which need not exist.
+    /// For a folder, which need not exist.
     pub fn new(folder: &Path) -> Self {
         let folder = if folder == Path::new(".") { Path::new("") } else { folder };
         Self { folder: folder.to_owned(), named: OnceCell::new() }
     }
 
-    /// Where the runbook of a finding type is, unless somebody renamed it.
+    /// The path that the runbook of a finding type has, unless somebody renamed it.
     pub fn usual_path(&self, finding_type: &FindingType) -> PathBuf {
         self.folder.join(finding_type.slug().file_name())
     }
 
-    /// The runbook of a finding type; none where the folder has none. What cannot be read is an error
-    /// only where it has the name of that runbook and nothing else is one.
+    /// The runbook of a finding type, if the folder has one. A file that cannot be read is an error
+    /// only if it has the usual name, and no other file is the runbook.
     pub fn of(&self, finding_type: &FindingType) -> Result<Option<OwnRunbook>, UnreadableRunbook> {
         let usual = OwnRunbook::at(self.usual_path(finding_type));
         if let Ok(Some(own)) = &usual

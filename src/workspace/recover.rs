@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::manifest::{Entry, Journal, Status};
+use super::manifest::{Journal, ManifestEntry, Status};
 use super::state::{Existing, OnDisk, Recovery, State, Tracked};
 use super::upstream::Origin;
 use crate::text::{front_matter, subject};
@@ -39,7 +39,7 @@ pub(crate) fn recover(disk: OnDisk) -> State {
             None => drop(orphans.insert(slug.clone(), text.clone())),
         }
     }
-    let track = |(slug, entry): (String, Entry)| {
+    let track = |(slug, entry): (String, ManifestEntry)| {
         let pristine = pristine.get(&slug).cloned();
         (slug, Tracked { entry, pristine })
     };
@@ -66,7 +66,7 @@ fn was_written(slug: &str, file: Option<&Existing>, next: &str, journal: &Journa
 fn planned_entries(
     journal: &Journal,
     pristine: &BTreeMap<String, Arc<str>>,
-) -> Vec<(String, Entry)> {
+) -> Vec<(String, ManifestEntry)> {
     let in_place = journal.entries.iter().filter_map(|(slug, planned)| {
         let entry = planned.entry_for(pristine.get(slug).map(AsRef::as_ref))?;
         (entry.finding_type.slug().as_str() == slug).then(|| (slug.clone(), entry.clone()))
@@ -77,7 +77,7 @@ fn planned_entries(
 /// What the manifest would say about a pristine copy, read from its text; none where that does not
 /// tell the template. Whether AWS's text is in it cannot be told for certain, so that it counts as
 /// AWS's and is never replaced by less.
-fn rebuilt_entry(slug: &str, pristine: &str) -> Option<Entry> {
+fn rebuilt_entry(slug: &str, pristine: &str) -> Option<ManifestEntry> {
     let finding_type = subject::finding_type(pristine)?;
     let has = |key| front_matter::value(pristine, key).is_some();
     let template = if subject::setext_title(pristine).is_some() {
@@ -91,7 +91,8 @@ fn rebuilt_entry(slug: &str, pristine: &str) -> Option<Entry> {
         Some("retired") => Status::Retired,
         _ => Status::Active,
     };
-    let entry = Entry { finding_type, template: template.into(), origin: Origin::Aws, status };
+    let entry =
+        ManifestEntry { finding_type, template: template.into(), origin: Origin::Aws, status };
     (entry.finding_type.slug().as_str() == slug).then_some(entry)
 }
 

@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use super::action::{Action, ActionKind, Counts, KeepReason, Plan};
-use super::words::Remark;
-pub use super::words::RowState;
+use super::remark::Remark;
+pub use super::remark::RowState;
 use super::{STATE_FOLDER, WorkspaceError};
 
 /// What is to be said about a folder of runbooks.

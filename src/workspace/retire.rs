@@ -2,7 +2,7 @@
 
 use super::action::{Action, ActionKind, Conflict, Effects, FileEffect, KeepReason};
 use super::case::before;
-use super::manifest::{Entry, Status};
+use super::manifest::{ManifestEntry, Status};
 use super::plan::Mode;
 use super::state::{Existing, State, Tracked};
 use super::upstream::Upstream;
@@ -39,7 +39,7 @@ pub(crate) fn decide(
 }
 
 fn retire(tracked: &Tracked, file: &Existing) -> (ActionKind, Effects) {
-    let entry = Some(Entry { status: Status::Retired, ..tracked.entry.clone() });
+    let entry = Some(ManifestEntry { status: Status::Retired, ..tracked.entry.clone() });
     let only_recorded = Effects { entry: entry.clone(), ..Effects::default() };
     let Some((pristine, retired, shaped)) = tracked.pristine.as_ref().and_then(|pristine| {
         Some((pristine, subject::with_status_retired(pristine)?, file.text()?))

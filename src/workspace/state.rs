@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::manifest::{Entry, Journal, Manifest};
+use super::manifest::{Journal, Manifest, ManifestEntry};
 use super::own_folder::has_state_folder;
 use super::steps::{ATTRIBUTES, FOLDING_ATTRIBUTES};
 use super::{STATE_FOLDER, WorkspaceError};
@@ -100,7 +100,7 @@ impl Existing {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tracked {
     /// What the manifest says.
-    pub entry: Entry,
+    pub entry: ManifestEntry,
     /// The pristine copy; none where it is missing or no text.
     pub pristine: Option<Arc<str>>,
 }

@@ -69,7 +69,7 @@ fn a_conflict_ends_with_1_until_it_is_solved() {
     let report: Value = serde_json::from_str(&report.stdout()).unwrap();
     let row = report["runbooks"].as_array().unwrap().iter().find(|row| row["to_do"] == true);
     assert_eq!(row.unwrap()["state"], "in-conflict");
-    // All that tells of it tells it in the same words.
+    // The run and the pull request use the same words.
     let message = row.unwrap()["message"].as_str().unwrap();
     assert!(update.stderr().contains(message), "{message}\n{update}");
     run(&sandbox, "update --summary conflict.md").expect_exit(1);

@@ -73,7 +73,7 @@ fn room(file: &Path) -> &str {
     first.strip_suffix(".rs").unwrap_or(first)
 }
 
-/// The rooms that code names behind `crate::`; not what comments and the tests at its end name.
+/// The rooms that code names behind `crate::`. Comments and the tests at its end do not count.
 fn used(code: &str) -> BTreeSet<String> {
     let code = code.split("#[cfg(test)]\nmod tests").next().unwrap();
     let code: Vec<&str> =

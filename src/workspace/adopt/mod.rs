@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::action::{Action, ActionKind, Base, Effects, FileEffect, Plan};
-use super::manifest::{Entry, Status};
+use super::manifest::{ManifestEntry, Status};
 use super::state::{Existing, State};
 use super::upstream::Origin;
 use crate::finding_type::FindingType;
@@ -165,7 +165,7 @@ fn adopt(candidate: &Candidate<'_>, is_renamed: bool, base: Base, text: String) 
     let renamed_from = is_renamed.then(|| candidate.name.to_owned());
     let from = renamed_from.clone();
     let file = from.map(|from| FileEffect::Rename { from, bytes: candidate.bytes.to_owned() });
-    let entry = Entry {
+    let entry = ManifestEntry {
         finding_type: candidate.finding_type.clone(),
         template: "classic".to_owned(),
         origin: Origin::Aws,

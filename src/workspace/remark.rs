@@ -1,5 +1,5 @@
-//! What there is to say about an action: one table of words, which `check`, the run itself and the
-//! change log for pull requests all take theirs from.
+//! What there is to say about an action, in one table. `check`, the run itself and the change log for
+//! pull requests take their words from it.
 
 use std::borrow::Cow;
 
@@ -75,7 +75,7 @@ const UPDATE: Option<&str> = Some("run `guardduty-runbooks update`");
 const SETTLE: &str = "keep what is right, remove the markers, and run `update` again";
 
 impl Action {
-    /// What there is to say about it; none where all is as it should be.
+    /// What there is to say about it, unless all is as it should be.
     pub fn remark(&self) -> Option<Remark> {
         use RowState as S;
         let remark = |state, message: &'static str, hint| {
@@ -187,7 +187,7 @@ fn merged(word_merges: &[WordMerge]) -> Remark {
     Remark {
         state: RowState::ChangedUpstream,
         message: format!(
-            "edited, and upstream has changed; `update` puts both together{paragraphs}"
+            "somebody edited it, and upstream has changed; `update` puts both together{paragraphs}"
         )
         .into(),
         hint: UPDATE,
